@@ -1,0 +1,1 @@
+"""One module a verb that rules may use: content in, content out."""

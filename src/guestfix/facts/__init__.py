@@ -1,0 +1,1 @@
+"""What is known about a guest: the model, and one collector a concern."""

@@ -1,0 +1,52 @@
+"""Inspect once: run every collector over one guest and put what they found together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from guestfix.facts.boot_loader import boot_loader
+from guestfix.facts.disks import DiskFacts
+from guestfix.facts.firmware import firmware
+from guestfix.facts.fstab import fstab
+from guestfix.facts.kernels import kernels
+from guestfix.facts.model import Facts, Unknown
+from guestfix.facts.network import network
+from guestfix.facts.operating_system import operating_system
+from guestfix.facts.windows import windows, windows_system
+from guestfix.facts.windows_registry import registry
+from guestfix.guest.protocol import GuestReader
+from guestfix.initramfs import Initramfs
+from guestfix.rules.target import Target
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """Facts, and beside them what is too large or too inner for them."""
+
+    facts: Facts
+    initramfs: Mapping[str, Initramfs]
+    """Descriptions of the initramfs images, by resolved path."""
+
+
+def collect(guest: GuestReader, disks: DiskFacts | Unknown, targets: Sequence[Target] = ()) -> Inspection:
+    """Return what can be known of `guest`, whose disks are `disks`; Unknown where only a mounted root was given.
+
+    A file that cannot be used makes its own fact Unknown, and no other.
+    """
+    known = disks if isinstance(disks, DiskFacts) else DiskFacts(images=(), volumes=disks, mounts=())
+    found = kernels(guest, targets)
+    hives = registry(guest)
+    facts = Facts(
+        images=known.images,
+        volumes=known.volumes,
+        mounts=known.mounts,
+        firmware=firmware(guest, known.images, known.volumes, known.mounts),
+        os=windows_system(hives, known.root) if hives else operating_system(guest, known.root),
+        boot=boot_loader(guest, known.images),
+        kernels=found.kernels,
+        fstab=fstab(guest, known.images, known.volumes),
+        network=network(guest),
+        windows=windows(guest, hives, known, targets) if hives else None,
+    )
+    return Inspection(facts, found.initramfs)

@@ -1,0 +1,1 @@
+"""One mounted guest: what a guest is (`protocol`) and its three implementations."""

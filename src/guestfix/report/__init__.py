@@ -1,0 +1,1 @@
+"""Facts, plans, journals and findings for people: text, JSON, HTML."""

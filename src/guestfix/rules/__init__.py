@@ -1,0 +1,1 @@
+"""The rule model, its loader, the condition language and the example runner."""

@@ -1,0 +1,20 @@
+"""What the caller brings along that no guest holds: drivers, and which network card becomes which."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from guestfix.guest.protocol import GuestReader
+
+
+@dataclass(frozen=True, slots=True)
+class Supplies:
+    """Things from outside of the guest. They may only be read, and are believed no more than the guest is."""
+
+    drivers: GuestReader | None = None
+    """The folder that `--drivers` names, as `/`. None: no folder was named."""
+    cards: tuple[tuple[str, str], ...] = ()
+    """Old MAC and new MAC of network cards, in lower case with colons, in the order of `--nic`."""
+
+
+NOTHING = Supplies()

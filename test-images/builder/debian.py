@@ -1,0 +1,82 @@
+"""Debian base systems: made by mmdebstrap from the machine's own mirror, kept as tar files in the cache."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+from builder import cache
+from builder.steps import BuildFailed, run, step
+
+# What a small server has. No initramfs is made yet: each recipe makes its own, for its own hardware.
+SERVER = (
+    "linux-image-amd64",
+    "initramfs-tools",
+    "zstd",
+    "systemd-sysv",
+    "udev",
+    "kmod",
+    "dbus",
+    "ifupdown",
+    "isc-dhcp-client",
+    "iproute2",
+    "openssh-server",
+    "e2fsprogs",
+    "fdisk",
+    "procps",
+    "acl",
+    "attr",
+)
+LEFT_OUT = ("/usr/share/doc/*", "/usr/share/man/*", "/usr/share/locale/*", "/usr/share/info/*")
+
+
+def unpack_base(suite: str, packages: Sequence[str], root: Path) -> None:
+    """Fill `root` with a base system of `suite` that has `packages` and what they need."""
+    tar = _base(suite, sorted(packages))
+    with step(f"unpack Debian {suite}"):
+        run("tar", "--extract", "--file", tar, "--directory", root, "--numeric-owner",
+            "--xattrs", "--xattrs-include=*")  # fmt: skip
+
+
+def _base(suite: str, packages: Sequence[str]) -> Path:
+    key = cache.digest_of([suite, *packages, Path(__file__)])
+    folder = cache.folder() / "bases" / f"debian-{suite}-{key}"
+
+    def make(unfinished: Path) -> None:
+        with step(f"mmdebstrap {suite}, {len(packages)} packages named"):
+            _mmdebstrap(suite, packages, unfinished / "base.tar.zst")
+
+    return cache.published(folder, make) / "base.tar.zst"
+
+
+def _mmdebstrap(suite: str, packages: Sequence[str], tar: Path) -> None:
+    options = ["--mode=root", "--variant=minbase", "--quiet", f"--include={','.join(packages)}"]
+    options.append('--aptopt=APT::Install-Recommends "false"')
+    options.append("--dpkgopt=force-unsafe-io")
+    options += [f"--dpkgopt=path-exclude={pattern}" for pattern in LEFT_OUT]
+    # The kernel's hook /etc/kernel/postinst.d/initramfs-tools makes no initramfs where INITRD=No.
+    environment = os.environ | {"INITRD": "No"}
+    command = ["mmdebstrap", *options, suite, str(tar), *_sources(suite)]
+    try:
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    except FileNotFoundError as missing:
+        raise BuildFailed("mmdebstrap is missing: run tools/install-packages") from missing
+    if done.returncode != 0:
+        last = "\n".join(done.stderr.splitlines()[-20:])
+        raise BuildFailed(f"mmdebstrap ended with {done.returncode}:\n{last}")
+
+
+def _sources(suite: str) -> list[str]:
+    """The sources.list lines of `suite` and its updates, from what this machine's apt uses itself."""
+    fields = "$(ORIGIN)|$(CODENAME)|$(COMPONENT)|$(REPO_URI)"
+    targets = run("apt-get", "indextargets", "--format", fields, "Identifier: Packages")
+    lines = []
+    for target in targets.splitlines():
+        origin, codename, component, uri = target.split("|", 3)
+        if origin == "Debian" and codename in {suite, f"{suite}-updates", f"{suite}-security"}:
+            lines.append(f"deb {uri} {codename} {component}")
+    if not lines:
+        raise BuildFailed(f"this machine's apt has no Debian {suite} to build from: add it to its sources")
+    return list(dict.fromkeys(lines))

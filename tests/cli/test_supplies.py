@@ -1,0 +1,28 @@
+"""`--drivers DIR`: a folder that may only be read, and that nothing leads out of."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from guestfix.cli.context import knowledge_of, supplies_of
+from guestfix.errors import UsageError
+
+
+def test_the_folder_is_read_as_a_root_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "6.1.0").mkdir()
+    (tmp_path / "6.1.0" / "ena.ko").write_bytes(b"module")
+    (tmp_path / "out").symlink_to("/etc")
+    drivers = knowledge_of(drivers=tmp_path).supplies.drivers
+    assert drivers is not None
+    assert drivers.read("/6.1.0/ena.ko") == b"module"
+    assert drivers.names("/out") == ()
+    assert not hasattr(drivers, "write")
+    assert knowledge_of().supplies.drivers is None
+
+
+def test_what_is_no_folder_is_told(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"--drivers names .*no folder that can be read") as caught:
+        supplies_of(tmp_path / "nothing")
+    assert "VERSION/*.ko" in caught.value.hint

@@ -1,0 +1,201 @@
+"""A Windows disk made of hives: libguestfs knows it, it is edited, edited again in vain, and given back whole."""
+
+from __future__ import annotations
+
+import importlib
+import struct
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import guestfix
+from guestfix import Knowledge
+from guestfix.accel import usable_accelerator
+from guestfix.guest.launch import Drive, close, launch
+from guestfix.registry import Hive, control_sets
+from guestfix.registry.reg_text import parse
+from guestfix.registry.writer import write
+
+pytestmark = [pytest.mark.appliance, pytest.mark.images]
+
+regipy: Any = importlib.import_module("regipy.registry")
+
+SYSTEM = r"""
+[Select]
+"Current"=dword:1
+"Default"=dword:1
+"LastKnownGood"=dword:2
+[MountedDevices]
+"\\DosDevices\\C:"=hex:78,56,34,12,00,00,10,00,00,00,00,00
+[ControlSet001\Control\TimeZoneInformation]
+"TimeZoneKeyName"="W. Europe Standard Time"
+[ControlSet001\Services\Tcpip\Parameters]
+"Hostname"="windows1"
+[ControlSet002\Control\TimeZoneInformation]
+"RealTimeIsUniversal"=dword:0
+"""
+"""What libguestfs looks for (daemon/inspect_fs_windows.ml), and a clock in local time."""
+
+SOFTWARE = r"""
+[Microsoft\Windows NT\CurrentVersion]
+"ProductName"="Windows Server 2022 Standard"
+"EditionID"="ServerStandard"
+"InstallationType"="Server"
+"CurrentVersion"="6.3"
+"CurrentMajorVersionNumber"=dword:a
+"CurrentMinorVersionNumber"=dword:0
+"CurrentBuildNumber"="20348"
+"""
+
+Contents = dict[str, str]
+
+
+def opened(image: Path, *, read_only: bool = True) -> Any:
+    return launch(
+        [Drive(image, "raw", read_only=read_only)], accelerator=usable_accelerator().name, memory_mib=768
+    )
+
+
+def program(*, wide: bool) -> bytes:
+    """The headers of an empty program, for libguestfs asks file(1) what cmd.exe is made for."""
+    machine, magic = (0x8664, 0x20B) if wide else (0x14C, 0x10B)
+    dos = b"MZ".ljust(0x3C, b"\0") + struct.pack("<I", 0x80)
+    optional = struct.pack("<H66xH", magic, 3).ljust(240, b"\0")
+    return (
+        dos.ljust(0x80, b"\0")
+        + struct.pack("<4sHHIIIHH", b"PE", machine, 1, 0, 0, 0, 240, 2)
+        + optional
+        + bytes(40)
+    )
+
+
+def contents(handle: Any, folder: Path) -> Contents:
+    """The SHA-256, the ACL and the time of every file."""
+    handle.mount_options("ro,permissions", "/dev/sda1", "/")
+    sums = folder / "sums"
+    handle.checksums_out("sha256", "/", str(sums))
+    found: Contents = {}
+    for line in sums.read_text().splitlines():
+        digest, _, path = line.partition("  ")
+        path = path.removeprefix(".")
+        acl = handle.getxattr(path, "system.ntfs_acl").hex()
+        found[path] = f"{digest} {acl} {handle.statns(path)['st_mtime_sec']}"
+    return found
+
+
+def disk(image: Path, folder: str, hives: Mapping[str, bytes], scratch: Path) -> Contents:
+    """Make an MBR disk with one NTFS volume, and return what is on it."""
+    with image.open("wb") as out:
+        out.truncate(128 << 20)
+    handle = opened(image, read_only=False)
+    handle.part_disk("/dev/sda", "mbr")
+    handle.part_set_mbr_id("/dev/sda", 1, 0x07)
+    handle.mkfs("ntfs", "/dev/sda1")
+    handle.mount_options("rw,permissions", "/dev/sda1", "/")
+    config = f"/{folder}/config"
+    handle.mkdir_p(config)
+    handle.write(f"/{folder}/cmd.exe", program(wide=folder == "Windows/System32"))
+    for name, data in hives.items():
+        (scratch / "hive").write_bytes(data)
+        handle.upload(str(scratch / "hive"), f"{config}/{name}")
+        handle.chmod(0o700, f"{config}/{name}")
+        handle.utimens(f"{config}/{name}", 1551513600, 0, 1551513600, 0)
+    handle.umount_all()
+    found = contents(handle, scratch)
+    close(handle)
+    return found
+
+
+def looked_at(image: Path, scratch: Path, hive: str) -> tuple[Contents, dict[str, object], bytes]:
+    """What is on the disk, what libguestfs' own inspection says of it, and one of its hives."""
+    handle = opened(image)
+    (root,) = handle.inspect_os()
+    said = {
+        "type": handle.inspect_get_type(root),
+        "major": handle.inspect_get_major_version(root),
+        "minor": handle.inspect_get_minor_version(root),
+        "control set": handle.inspect_get_windows_current_control_set(root),
+    }
+    handle.umount_all()
+    found = contents(handle, scratch)
+    handle.download(hive, str(scratch / "read"))
+    close(handle)
+    return found, said, (scratch / "read").read_bytes()
+
+
+def whole_life(image: Path, before: Contents, system: str, scratch: Path) -> tuple[dict[str, object], bytes]:
+    knowledge = Knowledge.load(only=["windows/clock"])
+    done = guestfix.apply(guestfix.images([image]), "gce", knowledge=knowledge)
+    assert [change.path for change in done.plan.changes] == [system]
+    after, said, hive = looked_at(image, scratch, system)
+    folder, _, name = system.rpartition("/")
+    original = f"{folder}/.{name}.guestfix-orig~"
+    windows = "/" + system.split("/")[1]
+    assert after.keys() - before.keys() == {original, f"{windows}/guestfix/journal/0001.json"}
+    assert {path for path in before if after[path] != before[path]} == {system}
+    assert after[original] == before[system], "the original, with its ACL and its time"
+    assert after[system].split()[1] == before[system].split()[1], (
+        "the edited hive is as closed to others as it was"
+    )
+
+    assert guestfix.apply(guestfix.images([image]), "gce", knowledge=knowledge).journal is None
+    guestfix.revert(guestfix.images([image]))
+    handle = opened(image)
+    assert contents(handle, scratch) == before
+    close(handle)
+    return said, hive
+
+
+def clocks(data: bytes, scratch: Path) -> dict[str, object]:
+    """RealTimeIsUniversal of every control set, as guestfix and as regipy read it."""
+    hive = Hive.of(data)
+    ours = {
+        name: key.get("RealTimeIsUniversal")
+        for name in control_sets(hive).names
+        if (key := hive.key(f"{name}\\Control\\TimeZoneInformation"))
+    }
+    (scratch / "SYSTEM").write_bytes(data)
+    other = regipy.RegistryHive(str(scratch / "SYSTEM"))
+    for name, number in ours.items():
+        key = other.get_key(f"\\{name}\\Control\\TimeZoneInformation")
+        assert key.get_value("RealTimeIsUniversal") == number
+    return dict(ours)
+
+
+def test_a_windows_of_text_hives(tmp_path: Path) -> None:
+    image = tmp_path / "server.img"
+    hives = {"SYSTEM": write(parse(SYSTEM)), "SOFTWARE": write(parse(SOFTWARE))}
+    before = disk(image, "Windows/System32", hives, tmp_path)
+    said, data = whole_life(image, before, "/Windows/System32/config/SYSTEM", tmp_path)
+    assert said == {"type": "windows", "major": 10, "minor": 0, "control set": "ControlSet001"}
+    assert clocks(data, tmp_path) == {"ControlSet001": 1, "ControlSet002": 1}
+
+
+@pytest.mark.corpora
+def test_the_real_system_hive_of_an_xp(corpora: Path, tmp_path: Path) -> None:
+    image = tmp_path / "xp.img"
+    real = (corpora / "registry/dfwinreg-git/SYSTEM_history_e18f3d4").read_bytes()
+    software = (corpora / "phony-guests/virt-v2v/winxp-32-software.reg").read_text()
+    hives = {"system": real, "software": write(parse(software))}
+    before = disk(image, "WINDOWS/system32", hives, tmp_path)
+    said, data = whole_life(image, before, "/WINDOWS/system32/config/system", tmp_path)
+    # That phony SOFTWARE says 5.2, as the 64-bit XP does.
+    assert (said["major"], said["minor"], said["control set"]) == (5, 2, "ControlSet001")
+    assert clocks(data, tmp_path) == {"ControlSet001": 1, "ControlSet003": 1}
+    dumped = subprocess.run(
+        [
+            "hivexregedit",
+            "--export",
+            "--prefix",
+            "HKLM",
+            tmp_path / "SYSTEM",
+            "\\ControlSet003\\Control\\TimeZoneInformation",
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert '"RealTimeIsUniversal"=dword:00000001' in dumped

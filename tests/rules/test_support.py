@@ -1,0 +1,93 @@
+"""Which systems a list names, and that a list is data with line-accurate mistakes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from guestfix.data import builtin_rules
+from guestfix.facts.model import OperatingSystem, Unknown
+from guestfix.rules.errors import RulesInvalid
+from guestfix.rules.support import Found, Standing, standing
+from guestfix.rules.support_files import load_support
+from guestfix.rules.targets import load_targets
+
+UNSAID = Unknown(unknown="not said")
+
+
+def system(name: str, version: str, architecture: str = "x86_64", title: str = "") -> OperatingSystem:
+    return OperatingSystem(
+        family="windows" if name == "windows" else "linux",
+        distribution=name,
+        version=version,
+        name=title,
+        architecture=architecture,
+        init=UNSAID,
+        package_manager=UNSAID,
+        hostname=UNSAID,
+        root="/dev/sda1",
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "version", "architecture", "title", "expected"),
+    [
+        ("ubuntu", "14.04", "x86_64", "", Standing.LISTED),
+        ("ubuntu", "14.04.6", "x86_64", "", Standing.LISTED),
+        ("ubuntu", "10.04", "x86_64", "", Standing.OTHER_VERSION),
+        ("ubuntu", "14.04", "i386", "", Standing.OTHER_ARCHITECTURE),
+        ("ubuntu", "22.04", "aarch64", "", Standing.REFUSED),
+        ("rhel", "6.0", "x86_64", "", Standing.OTHER_VERSION),
+        ("rhel", "6.9", "x86_64", "", Standing.LISTED),
+        ("rhel", "6.10", "x86_64", "", Standing.OTHER_VERSION),
+        ("rhel", "9.4", "x86_64", "", Standing.LISTED),
+        ("centos", "7", "x86_64", "", Standing.LISTED),
+        ("centos", "7.8", "x86_64", "", Standing.OTHER_VERSION),
+        ("ol", "6.10", "x86_64", "", Standing.LISTED),
+        ("debian", "7.11", "x86_64", "", Standing.OTHER_VERSION),
+        ("debian", "12", "x86_64", "", Standing.LISTED),
+        ("sles", "12.3", "x86_64", "", Standing.LISTED),
+        ("amzn", "2023", "x86_64", "", Standing.LISTED),
+        ("amzn", "2018.03", "x86_64", "", Standing.OTHER_VERSION),
+        ("arch", "", "x86_64", "", Standing.NOT_LISTED),
+        ("windows", "6.1", "x86_64", "Windows Server 2008 R2 Standard", Standing.LISTED),
+        ("windows", "6.1", "i386", "Windows 7 Professional", Standing.LISTED),
+        ("windows", "10.0", "x86_64", "Windows Server 2019 Datacenter", Standing.LISTED),
+        ("windows", "5.1", "i386", "Microsoft Windows XP", Standing.OTHER_VERSION),
+    ],
+)
+def test_what_vm_import_lists(name: str, version: str, architecture: str, title: str, expected: Standing) -> None:
+    lists = load_targets([builtin_rules()])["ec2-xen"].support
+    found = standing(lists, system(name, version, architecture, title))
+    assert isinstance(found, Found)
+    assert found.standing is expected
+
+
+def test_what_is_not_known_of_a_system_is_not_made_up() -> None:
+    lists = load_targets([builtin_rules()])["ec2-xen"].support
+    nameless = system("debian", "12").model_copy(update={"version": UNSAID})
+    assert standing(lists, nameless) == UNSAID
+    assert standing((), nameless) == Found(Standing.NO_LIST)
+
+
+def test_each_list_says_where_it_is_from_and_speaks_of_a_target() -> None:
+    targets = load_targets([builtin_rules()])
+    for each in load_support([builtin_rules()]):
+        assert each.source
+        assert any(each in target.support for target in targets.values())
+
+
+def test_mistakes_have_their_place(tmp_path: Path) -> None:
+    (tmp_path / "support").mkdir()
+    path = tmp_path / "support" / "own.yaml"
+    path.write_text(
+        "title: t\nsummary: s\ntargets: [kvm]\nsource: [us]\n"
+        "systems:\n  - {system: x, versions: [1 to two]}\n  - {}\n"
+    )
+    with pytest.raises(RulesInvalid) as caught:
+        load_support([tmp_path])
+    said = [str(problem).rpartition("own.yaml")[2] for problem in caught.value.problems]
+    assert said[0].startswith(":6:")
+    assert "1 to two is neither a version nor a range" in said[0]
+    assert said[1] == ":7:5: `system` is missing"
