@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.boot, pytest.mark.images]
 def test_on_sata_it_comes_up_but_takes_no_address(vmware_guest: Path) -> None:
     verdict = prove([BootDisk(vmware_guest, "raw")], Hardware("ahci", "virtio-net"))
     assert not verdict.answered
-    assert verdict.stage is Stage.LOGIN
+    assert verdict.stage is Stage.LOGIN, verdict.evidence
     assert "network card" in verdict.reason
     assert verdict.address is None
     assert list(verdict.seconds) == [
@@ -35,7 +35,7 @@ def test_on_sata_it_comes_up_but_takes_no_address(vmware_guest: Path) -> None:
 def test_on_new_hardware_its_initramfs_finds_no_root(vmware_guest: Path, disk: Disk) -> None:
     verdict = prove([BootDisk(vmware_guest, "raw")], Hardware(disk, "virtio-net"))
     assert not verdict.answered
-    assert verdict.stage is Stage.INITRAMFS
+    assert verdict.stage is Stage.INITRAMFS, verdict.evidence
     assert verdict.reason == (
         "the root device did not appear: the kernel never read the disk, so its driver is not in the initramfs"
     )

@@ -62,6 +62,13 @@ def test_a_letter_of_another_font_becomes_a_question_mark() -> None:
     assert text_on_screen(picture(["a Q b"], 640, 32, 8, font)) == ("a ? b",)
 
 
+@pytest.mark.parametrize("lines", [(13, 14), (14, 15)])
+def test_the_cursor_behind_a_prompt_is_no_letter(lines: tuple[int, int]) -> None:
+    cursor = bytes(0xFF if y in lines else 0 for y in range(16))
+    read = text_on_screen(picture(["web01 login: \0"], 720, 400, 9, shapes(0) | {"\0": cursor}))
+    assert read == ("web01 login:",)
+
+
 @pytest.mark.parametrize(
     "damaged",
     [

@@ -81,6 +81,8 @@ def test_a_healthy_console_shows_nothing(console: str) -> None:
         ("Welcome to Debian GNU/Linux 12 (bookworm)!", {Stage.ROOT_FOUND}),
         ("/dev/nvme0n1p1: clean, 13342/115200 files, 186393/460800 blocks", {Stage.ROOT_FOUND}),
         ("Debian GNU/Linux 12 web01 ttyS0\n\nweb01 login: ", {Stage.LOGIN}),
+        ("web01 login: [   64.101010] hrtimer: interrupt took 12345 ns", {Stage.LOGIN}),
+        ("web01 login: _", {Stage.LOGIN}),
         ("web01 login: root\nLast login: today", set()),
     ],
 )

@@ -14,6 +14,8 @@ from guestfix.boot.vga_font import LETTERS
 ROWS_OF_A_LETTER = 16
 LARGEST = 4096
 UNREADABLE = "?"
+CURSOR = re.compile(rb"\x00*\xff{2,4}\x00*")
+"""A cell of full lines and nothing else is the cursor; it blinks, so it is in some of the pictures."""
 _TEXT_MODE = (720, 400)  # 80 by 25 cells of 9 by 16 dots; the ninth column is space between letters
 _PPM = re.compile(rb"P6\s+(\d{1,5})\s+(\d{1,5})\s+255\s")
 
@@ -57,4 +59,4 @@ def _letter(rows: list[bytes]) -> str:
         sum(1 << (7 - x) for x, dot in enumerate(row) if dot != background) if row.count(background) != 8 else 0
         for row in rows
     )
-    return LETTERS.get(shape, UNREADABLE)
+    return " " if CURSOR.fullmatch(shape) else LETTERS.get(shape, UNREADABLE)

@@ -51,7 +51,8 @@ _MARKS: tuple[tuple[Stage, re.Pattern[str]], ...] = (
             r"|: clean, \d+/\d+ files"
         ),
     ),
-    (Stage.LOGIN, re.compile(r"\S login: *$", re.MULTILINE)),
+    # The prompt stays while the kernel writes on behind it; a cursor may stand there.
+    (Stage.LOGIN, re.compile(r"\S login: *(?:[?_]? *$|\[ *\d+\.\d{6}\])", re.MULTILINE)),
 )
 
 
