@@ -12,11 +12,15 @@ from guestfix.formats import inf
 from guestfix.formats.inf_driver import (
     Architecture,
     Installation,
+    RegistryValue,
     System,
     decoration,
     decorations,
     installations,
+    nearness,
     package,
+    registry_bytes,
+    sources,
 )
 
 VIOSTOR = r"""[Version]
@@ -296,3 +300,35 @@ def test_numbers_that_are_none_are_zero() -> None:
     assert found.service is not None
     assert found.service.start == 0
     assert package(inf.parse(text.encode())).version == (0, 94, 104, 24000)
+
+
+def test_the_files_of_a_package_are_more_than_one_installation_copies() -> None:
+    text = VIOSTOR.replace("viostor.sys = 1,,", "viostor.sys = 1,,\nco.dll = 1,\\extra")
+    assert sources(inf.parse(text.encode()), system()) == ("viostor.sys", "extra/co.dll")
+
+
+@pytest.mark.parametrize(
+    ("flags", "data", "stored"),
+    [
+        (0x10001, ("0x0A",), (4, b"\x0a\0\0\0")),
+        (0, ("DEVICE",), (1, "DEVICE\0".encode("utf-16-le"))),
+        (0x20000, ("%1%",), (2, "%1%\0".encode("utf-16-le"))),
+        (0x10000, ("a", "b"), (7, "a\0b\0\0".encode("utf-16-le"))),
+        (0x1, ("01", "ff"), (3, b"\x01\xff")),
+        (0x10003, ("1",), (4, b"\x01\0\0\0")),
+        (0x1, ("100",), None),
+        (0x10, (), None),
+        (0x4, (), None),
+    ],
+)
+def test_lines_of_addreg_as_the_registry_stores_them(
+    flags: int, data: tuple[str, ...], stored: tuple[int, bytes] | None
+) -> None:
+    assert registry_bytes(RegistryValue("HKR", "", "x", flags, data)) == stored
+
+
+def test_the_nearest_decoration_ranks_highest() -> None:
+    parsed = inf.parse(VIOSTOR.encode())
+    older, newer = system(version=(6, 1, 7601)), system(version=(10, 0, 20348))
+    assert () < nearness(parsed, older) < nearness(parsed, newer)
+    assert nearness(parsed, system("arm64")) == ()

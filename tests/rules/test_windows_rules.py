@@ -17,17 +17,24 @@ from guestfix.changes import HiveEdited
 from guestfix.data import builtin_rules
 from guestfix.examples import world
 from guestfix.facts.model import Facts
+from guestfix.facts.windows_model import Windows
 from guestfix.guest.memory import MemoryGuest
 from guestfix.plan import Plan, plan
-from guestfix.registry import Value
+from guestfix.registry import Hive, Value, ValueType
+from guestfix.registry.document import HiveDocument
+from guestfix.registry.editor import edited
 from guestfix.registry.operations import DeleteKey, DeleteValue, SetValue
 from guestfix.registry.reg_text import parse
+from guestfix.registry.values import sz
 from guestfix.registry.writer import write
 from guestfix.rules.catalogue import built_in
 from guestfix.rules.fixtures import File
 from guestfix.rules.ruleset import RuleSet, load
+from guestfix.rules.supplies import Supplies
 from guestfix.rules.target import Target
 from guestfix.rules.targets import load_targets
+
+from ..virtio_win import listed, virtio_win
 
 regipy: Any = importlib.import_module("regipy.registry")  # it has no types
 missing_key: Any = importlib.import_module("regipy.exceptions").RegistryKeyNotFoundException
@@ -36,6 +43,24 @@ CONFIG = "/Windows/System32/config"
 DRIVERS = ("stornvme", "storahci", "vmbus", "storvsc", "intelide", "atapi", "vioscsi", "viostor")
 GUESTS = {"XP SP3": "ec2-xen", "7": "kvm", "8.1": "azure", "11 23H2": "ec2-nitro", "Server 2025": "gce"}
 """Which Windows goes where."""
+
+DRIVEN = {
+    "XP SP3": ("viostor/xp/x86", None),
+    "7": ("drivers/by-driver/viostor/w7/x86", "drivers/by-driver/NetKVM/w7/x86"),
+    "8.1": ("drivers/amd64/Win8.1", "drivers/amd64/Win8.1"),
+    "11 23H2": ("drivers/amd64/Win11", "drivers/amd64/Win11"),
+    "Server 2025": ("drivers/amd64/Win2025", "drivers/amd64/Win2025"),
+}
+"""Which Windows takes its disk driver and its network driver from which folder of a virtio-win."""
+
+SAID = {
+    "XP SP3": ("5.1", "2600", "Client", "x86"),
+    "7": (None, "", "", "x86"),
+    "8.1": ("6.3", "9600", "Client", "AMD64"),
+    "11 23H2": (None, "", "", "AMD64"),
+    "Server 2025": (None, "", "", "AMD64"),
+}
+"""What the hives at hand leave out: version, build and type in SOFTWARE, and the processor in SYSTEM."""
 
 ADDED = r"""
 [ControlSet001\Services\stornvme]
@@ -91,9 +116,11 @@ def guest_of(name: str, corpora: Path) -> dict[str, File]:
     return files
 
 
-def planned(guest: MemoryGuest, target: str) -> tuple[Facts, Plan]:
+def planned(guest: MemoryGuest, target: str, drivers: MemoryGuest | None = None) -> tuple[Facts, Plan]:
     inspected = world(tuple(known_targets().values())).inspect(guest)
-    return inspected.facts, plan(inspected.facts, inspected.initramfs, guest, rules(), known_targets()[target])
+    supplies = Supplies(drivers=drivers)
+    made = plan(inspected.facts, inspected.initramfs, guest, rules(), known_targets()[target], supplies)
+    return inspected.facts, made
 
 
 @cache
@@ -115,6 +142,18 @@ def test_a_whole_life_read_by_two_readers(name: str, target: str, corpora: Path,
     facts, made = planned(guest, target)
     assert facts.os.family == "windows"
     lives.apply(guest, made)
+    assert read_by_regipy(guest, made, tmp_path) >= 3
+    assert planned(guest, target)[1].changes == ()
+    lives.revert(guest)
+    assert contents(guest, files) == {path: file.data for path, file in files.items()}
+
+
+def contents(guest: MemoryGuest, files: dict[str, File]) -> dict[str, bytes]:
+    return {path: guest.read(path, 64 << 20) for path in files}
+
+
+def read_by_regipy(guest: MemoryGuest, made: Plan, tmp_path: Path) -> int:
+    """Hold every edit of a hive against what regipy reads of it; return how many there were."""
     seen = 0
     for change in made.changes:
         if isinstance(change.after, HiveEdited):
@@ -123,12 +162,82 @@ def test_a_whole_life_read_by_two_readers(name: str, target: str, corpora: Path,
             theirs = regipy.RegistryHive(str(copy))
             for operation in change.after.operations:
                 seen += assert_is_there(theirs, operation)
-    assert seen >= 3
-    assert planned(guest, target)[1].changes == ()
-    lives.revert(guest)
-    assert {path: guest.read(path, 64 << 20) for path in files} == {
-        path: file.data for path, file in files.items()
+    return seen
+
+
+def without_drivers(name: str, corpora: Path) -> dict[str, File]:
+    """Return a guest that has never seen a virtio disk, and that says which Windows it is."""
+    made = hives(name, corpora)
+    version, build, kind, processor = SAID[name]
+    system = HiveDocument(Hive.of(made["SYSTEM"]))
+    for control_set in system.control_sets:
+        system = system.delete_key(f"{control_set}\\Services\\viostor")
+        environment = f"{control_set}\\Control\\Session Manager\\Environment"
+        system = system.set_value(environment, "PROCESSOR_ARCHITECTURE", ValueType.SZ, sz(processor))
+    if name in ("11 23H2", "Server 2025"):  # the real hive of an 8.1 has it
+        system = system.create_key("DriverDatabase")
+    made["SYSTEM"] = edited(made["SYSTEM"], system.operations)
+    if version is not None:
+        lines = f'"CurrentVersion"="{version}"\n"CurrentBuildNumber"="{build}"\n"InstallationType"="{kind}"\n'
+        made["SOFTWARE"] = write(parse(f"[Microsoft\\Windows NT\\CurrentVersion]\n{lines}"))
+    return {f"{CONFIG}/{hive}": File(data) for hive, data in made.items()} | {
+        "/Windows/System32/drivers/disk.sys": File(b"MZ")
     }
+
+
+@pytest.mark.corpora
+@pytest.mark.parametrize("name", GUESTS)
+def test_drivers_from_a_folder_like_virtio_win(name: str, corpora: Path, tmp_path: Path) -> None:
+    files = without_drivers(name, corpora)
+    lives = world(tuple(known_targets().values()))
+    guest, folder = lives.build(files), virtio_win(listed(corpora))
+    facts, made = planned(guest, "kvm", folder)
+    lives.apply(guest, made)
+    disk, card = DRIVEN[name]
+    driver = f"{disk}/viostor.sys"
+    assert guest.read("/Windows/System32/drivers/viostor.sys") == driver.encode()
+    assert guest.read("/Windows/Drivers/guestfix/viostor/viostor.sys") == driver.encode()
+    inf = folder.read(f"/{disk}/viostor.inf")
+    assert guest.read("/Windows/Drivers/guestfix/viostor/viostor.inf") == inf
+    assert facts.windows is not None
+    assert facts.windows.driver_database is (name not in ("XP SP3", "7"))
+    codes = {finding.code for finding in made.findings}
+    assert "GF-WINDOWS-DRIVER-MISSING" not in codes
+    assert ("GF-WINDOWS-NETWORK-DRIVER-MISSING" in codes) == (card is None)
+    if card is not None:
+        assert guest.read("/Windows/Drivers/guestfix/netkvm/netkvm.sys") == f"{card}/netkvm.sys".encode()
+
+    assert read_by_regipy(guest, made, tmp_path) > 20
+    assert_known_for_its_device(guest, "viostor", "VEN_1AF4&DEV_1001", facts.windows)
+    after, again = planned(guest, "kvm", folder)
+    assert again.changes == ()
+    assert after.windows is not None
+    assert after.windows.targets["kvm"].boots is True
+    lives.revert(guest)
+    assert contents(guest, files) == {path: file.data for path, file in files.items()}
+    assert guest.resolve("/Windows/Drivers") is None
+
+
+def assert_known_for_its_device(guest: MemoryGuest, service: str, device: str, windows: Windows | None) -> None:
+    """Hold the entries against what virt-v2v documents, by presence of DriverDatabase (inject_virtio_win.ml)."""
+    hive = Hive.of(guest.read(f"{CONFIG}/SYSTEM", 64 << 20))
+    assert windows is not None
+    for control_set in windows.control_sets:
+        key = hive.key(f"{control_set}\\Services\\{service}")
+        assert key is not None
+        values = {value.name: value.meaning for value in key.values()}
+        assert (values["Type"], values["Start"], values["ErrorControl"]) == (1, 0, 1)
+        assert values["ImagePath"] == f"system32\\drivers\\{service}.sys"
+        critical = hive.key(f"{control_set}\\Control\\CriticalDeviceDatabase\\PCI#{device}")
+        assert (critical is None) == (windows.driver_database is True)
+        if critical is not None:
+            assert critical.text("Service") == service
+    if windows.driver_database is True:
+        entry = hive.key(f"DriverDatabase\\DeviceIds\\PCI\\{device}")
+        assert entry is not None
+        assert [value.data for value in entry.values() if value.name == f"guestfix-{service}.inf"] == [
+            b"\x01\xff\0\0"
+        ]
 
 
 def assert_is_there(theirs: Any, operation: object) -> int:
@@ -145,7 +254,7 @@ def assert_is_there(theirs: Any, operation: object) -> int:
         assert operation.name not in values
         return 1
     ours = Value(operation.name, operation.type, operation.data).meaning
-    found = values[operation.name]
+    found = values[operation.name or "(default)"]
     said = bytes.fromhex(found) if isinstance(ours, bytes) and isinstance(found, str) else found
     assert (tuple(said) if isinstance(ours, tuple) else said) == ours
     return 1

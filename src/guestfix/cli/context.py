@@ -170,5 +170,5 @@ def supplies_of(drivers: Path) -> Supplies:
     except RootNotUsable as error:
         raise UsageError(
             f"--drivers names {shown(str(drivers))}, which is no folder that can be read",
-            hint="a folder that holds VERSION/*.ko or lib/modules/VERSION/",
+            hint="a folder that holds VERSION/*.ko or lib/modules/VERSION/; for Windows one with INF files",
         ) from error

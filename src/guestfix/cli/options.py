@@ -106,7 +106,7 @@ Drivers = Annotated[
         "--driver-dir",
         metavar="DIR",
         help="Folder with drivers that the guest lacks: modules of exactly one kernel in DIR/VERSION/ or "
-        "DIR/lib/modules/VERSION/.",
+        "DIR/lib/modules/VERSION/; for Windows packages with INF files, such as virtio-win.",
     ),
 ]
 Nics = Annotated[

@@ -206,6 +206,48 @@ def installations(inf: Inf, system: System) -> tuple[Installation, ...]:
     return tuple(_installation(inf, system, tuple(found)) for found in devices.values())
 
 
+def nearness(inf: Inf, system: System) -> tuple[int, ...]:
+    """Return how near to `system` the decoration is that its models were taken by; the greater the nearer."""
+    found = [each.rank for each in decorations(inf) if each.fits(system)]
+    return max(found, default=())
+
+
+def sources(inf: Inf, system: System) -> tuple[str, ...]:
+    """Return the paths of all files of the package on `system`, relative to the INF, each once.
+
+    More than any one installation copies: a co-installer's files are named nowhere else.
+    """
+    names = (
+        entry.key or entry.field(0)
+        for suffix in (f".{system.architecture}", "")
+        for entry in inf.section(f"SourceDisksFiles{suffix}")
+    )
+    return tuple(dict.fromkeys(_source(inf, system, name) for name in names if name))
+
+
+def registry_bytes(value: RegistryValue) -> tuple[int, bytes] | None:
+    """Return type and bytes of a value as the registry holds them; None for a line that sets none.
+
+    Flags (INF AddReg directive): 0x10 is a key alone, 0x4 and 0x8 delete or append; the type is in the others.
+    """
+    if value.flags & 0x1C:
+        return None
+    text = value.data[0] if value.data else ""
+    match value.flags & 0xFFFF0001:
+        case 0x0:
+            return 1, f"{text}\0".encode("utf-16-le")
+        case 0x20000:
+            return 2, f"{text}\0".encode("utf-16-le")
+        case 0x10000:
+            return 7, "".join(f"{each}\0" for each in (*value.data, "")).encode("utf-16-le")
+        case 0x10001:
+            return 4, _number(text).to_bytes(4, "little")
+        case 0x1:
+            digits = [_number(f"0x{each.strip()}") for each in value.data if each.strip()]
+            return (3, bytes(digits)) if all(each < 256 for each in digits) else None
+    return None
+
+
 def _devices(inf: Inf, system: System) -> Iterator[Device]:
     count = 0
     for manufacturer in inf.section("Manufacturer"):

@@ -217,6 +217,8 @@ class RuleRun:
             return
         if staged is not None:
             self.touched.append(staged)
+            if isinstance(proposal.after, HiveEdited):
+                self._empty_logs(proposal.after.logs)
         else:
             self.reasons.append(f"{shown(proposal.path)} is so already")
 

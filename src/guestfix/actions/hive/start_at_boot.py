@@ -9,6 +9,7 @@ from guestfix.actions.hive import keys
 from guestfix.changes import Evidence, Finding, Note
 from guestfix.facts.windows_model import Windows
 from guestfix.facts.windows_readiness import MISSING, NO_FILE
+from guestfix.registry import any_case
 from guestfix.registry.document import HiveDocument
 from guestfix.registry.values import ValueType, dword
 from guestfix.rules.action import Edited, Params, Scope, Step
@@ -31,7 +32,11 @@ def run(document: HiveDocument, params: StartAtBoot, scope: Scope, path: str) ->
     if scope.target.windows is None or scope.facts.windows is None:
         return Edited(document, why_not=f"no Windows is known to run on {scope.target.id}")
     states = scope.facts.windows.targets[scope.target.id].storage
-    there = [name for name, state in states.items() if state not in (MISSING, NO_FILE)]
+    there = [
+        name
+        for name, state in states.items()
+        if state not in (MISSING, NO_FILE) or _given(name, document, scope, scope.facts.windows)
+    ]
     hive, notes = document, []
     for name in there:
         for key in keys(document, f"ControlSet*\\Services\\{name}"):
@@ -45,6 +50,15 @@ def run(document: HiveDocument, params: StartAtBoot, scope: Scope, path: str) ->
     return Edited(
         hive, tuple(notes), findings, why_not="every storage driver that is there starts with the system"
     )
+
+
+def _given(name: str, document: HiveDocument, scope: Scope, windows: Windows) -> bool:
+    """Whether this plan brings the driver along: its service is in the hive now, and its file on the disk."""
+    services = keys(document, f"ControlSet*\\Services\\{name}")
+    images = [value.text or "" for service in services if (value := service.value("ImagePath"))]
+    files = [image.rpartition("\\")[2] for image in images]
+    drivers = f"{windows.system_root}/System32/drivers"
+    return bool(files) and all(any_case(scope.guest, f"{drivers}/{file}") for file in files)
 
 
 def _has(need: WindowsNeed, there: list[str]) -> bool:
