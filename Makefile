@@ -2,13 +2,14 @@
 #   make demo    a real guest from "does not boot" to "answers", and back        (minutes: it boots four times)
 #   make check   format, lint, types, unit tests, rule examples                  (under a minute)
 #   make test    make check, then everything that needs the appliance or boots
+#   make gallery every guest of test-images/, before and after, and docs/gallery.md       (half an hour)
 #   make bench   the figures, as ratios in one run
 SHELL := /bin/bash
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 export GUESTFIX_CORPORA ?= $(abspath ../shared/corpora)
 
-.PHONY: all setup packages check test demo bench docs clean
+.PHONY: all setup packages check test demo bench gallery docs clean
 
 all: check
 
@@ -27,10 +28,13 @@ test: check
 	@echo "== exhaustive tests"
 	@$(PYTHON) -m pytest -q -n auto --dist worksteal -m "exhaustive and not appliance and not images and not boot"
 	@echo "== appliance, images and boots"
-	@$(PYTHON) -m pytest -q -n 2 --dist loadfile --durations=20 -m "appliance or images or boot"
+	@$(PYTHON) -m pytest -q -n 2 --dist loadgroup --durations=20 -m "(appliance or images or boot) and not gallery"
 
 demo: setup
 	@tools/demo
+
+gallery: setup
+	@$(PYTHON) tools/gallery
 
 bench: setup
 	@$(PYTHON) tools/bench

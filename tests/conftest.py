@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -13,6 +15,15 @@ from hypothesis import settings
 # A loaded machine is no defect: several of these tests may run beside a build.
 settings.register_profile("guestfix", deadline=None)
 settings.load_profile("guestfix")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """With --dist loadgroup the tests of a file stay together, for what they share, unless they say otherwise."""
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(item.path.name))
+
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -33,16 +44,24 @@ def corpora(project: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def built(project: Path) -> Callable[[str], Path]:
-    """Return the disk of a guest of test-images/; the first use builds it."""
+def described(project: Path) -> Callable[[str], dict[str, Any]]:
+    """Return what a guest of test-images/ is; the first use builds it."""
     if os.geteuid() != 0:
         pytest.skip("building guests needs root")
 
-    def build(name: str) -> Path:
-        done = subprocess.run([project / "test-images" / "build", name], stdout=subprocess.PIPE, check=True)
-        return Path(done.stdout.decode().strip())
+    def describe(name: str) -> dict[str, Any]:
+        command: list[str | Path] = [project / "test-images" / "build", "--json", name]
+        done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
+        known: dict[str, Any] = json.loads(done.stdout)
+        return known
 
-    return build
+    return describe
+
+
+@pytest.fixture(scope="session")
+def built(described: Callable[[str], dict[str, Any]]) -> Callable[[str], Path]:
+    """Return the first disk of a guest of test-images/; the first use builds it."""
+    return lambda name: Path(described(name)["images"][0])
 
 
 @pytest.fixture(scope="session")
