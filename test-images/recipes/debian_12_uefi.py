@@ -11,6 +11,7 @@ from builder import debian, disk, guest, vmware
 from builder.steps import chroot, step
 
 NAME = "debian-12-uefi"
+FIRMWARE = "uefi"
 ESP_SERIAL = "5CA1-AB1E"
 TABLE = f"""\
 label: gpt

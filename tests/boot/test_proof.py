@@ -40,4 +40,3 @@ def test_on_new_hardware_its_initramfs_finds_no_root(vmware_guest: Path, disk: D
         "the root device did not appear: the kernel never read the disk, so its driver is not in the initramfs"
     )
     assert any(line.startswith("console: Gave up waiting for root") for line in verdict.evidence)
-    assert verdict.total_seconds < 120

@@ -120,6 +120,24 @@ def test_a_guest_that_does_something_gets_all_its_time() -> None:
     assert end.reason == "time ran out after 240 s at this stage: root file system found"
 
 
+def test_what_a_busy_host_takes_is_not_the_guests_time() -> None:
+    waiting = replace(ROOTED, seconds=25 + EMULATED.quiet, starved=30)
+    watch, end = judged(STARTED, ROOTED, waiting)
+    assert end is None
+    assert watch.last.own_seconds == EMULATED.quiet - 5
+    end = watch.take(replace(waiting, seconds=waiting.seconds + 30))
+    assert end is not None
+    assert "nothing happened for 100 s" in end.reason
+
+
+def test_a_limit_counts_every_second() -> None:
+    watch = Watch(Patience.for_accelerator("tcg", 60))
+    assert watch.take(replace(ROOTED, seconds=59, starved=30)) is None
+    end = watch.take(replace(ROOTED, seconds=60, starved=31))
+    assert end is not None
+    assert end.reason.startswith("time ran out after 60 s")
+
+
 def test_a_restart_counts_the_kernel_anew_and_the_third_ends_it() -> None:
     watch, end = judged(STARTED, ROOTED, Observation(40, bytes_read=60 * MIB, restarts=1))
     assert end is None

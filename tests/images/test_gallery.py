@@ -6,6 +6,8 @@ what the tests record here.
 
 from __future__ import annotations
 
+import hashlib
+import tarfile
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -145,32 +147,29 @@ def seen(verdict: Verdict, what: str, record: Record) -> Verdict:
 
 
 def content(guest: Guest) -> dict[str, tuple[object, ...]]:
-    """Return every name of a guest, with what stat(2) says but for times of access, and the files' checksums."""
-    drives = [launch.Drive(image, "raw") for image in guest.images]
-    handle: Any = launch.launch(drives, accelerator=usable_accelerator().name)
+    """Return every name of a guest, and all there is to know of the files in folders that guestfix may write to."""
+    handle: Any = launch.launch(
+        [launch.Drive(image, "raw") for image in guest.images], accelerator=usable_accelerator().name
+    )
     try:
-        headers = [examine(image, "raw") for image in guest.images]
-        mount_guest(handle, headers, None, guest.source.keys)
-        return _names(handle)
+        mount_guest(handle, [examine(image, "raw") for image in guest.images], None, guest.source.keys)
+        found: dict[str, tuple[object, ...]] = {f"/{name}": () for name in handle.find("/")}
+        for folder in ("/etc", "/boot", "/var/lib"):
+            found.update(_files_in(handle, folder))
+        return found
     finally:
         launch.close(handle)
 
 
-def _names(handle: Any) -> dict[str, tuple[object, ...]]:
-    every = sorted(handle.find("/"))
-    found: dict[str, tuple[object, ...]] = {}
-    for start in range(0, len(every), 1000):
-        part = every[start : start + 1000]
-        for name, status in zip(part, handle.lstatnslist("/", part), strict=True):
-            # Making and removing a file beside another changes a directory's time and, perhaps, its size.
-            is_file = status["st_mode"] & 0o170000 == 0o100000
-            more = (status["st_mtime_sec"], status["st_mtime_nsec"], status["st_size"]) if is_file else ()
-            found[name] = (status["st_mode"], status["st_uid"], status["st_gid"], *more)
-    with tempfile.NamedTemporaryFile("r", encoding="utf-8", errors="surrogateescape") as sums:
-        # What guestfix may write is here; elsewhere size and time must do.
-        for folder in ("/etc", "/boot", "/var/lib"):
-            handle.checksums_out("sha256", folder, sums.name)
-            for line in Path(sums.name).read_text(encoding="utf-8", errors="surrogateescape").splitlines():
-                checksum, _, name = line.partition("  ")
-                found[f"content of {folder}/{name}"] = (checksum,)
-    return found
+def _files_in(handle: Any, folder: str) -> Iterator[tuple[str, tuple[object, ...]]]:
+    with tempfile.NamedTemporaryFile(suffix=".tar") as archive:
+        handle.tar_out(folder, archive.name, numericowner=True, xattrs=True, selinux=True, acls=True)
+        with tarfile.open(archive.name) as tar:
+            for member in tar:
+                # A directory's time changes when a file beside another is made and removed.
+                time = None if member.isdir() else member.pax_headers.get("mtime", member.mtime)
+                xattrs = sorted(each for each in member.pax_headers.items() if "time" not in each[0])
+                file = tar.extractfile(member) if member.isfile() else None
+                digest = hashlib.sha256(file.read()).hexdigest() if file is not None else member.linkname
+                said = (member.type, member.mode, member.uid, member.gid, time, xattrs, digest)
+                yield f"{folder}/{member.name}", said

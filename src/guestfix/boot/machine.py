@@ -7,7 +7,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +35,7 @@ _PORT_TAKEN = "Could not set up host forwarding rule"
 class Machine:
     """A running machine: `observe` looks at it, nothing in here waits for the guest."""
 
-    def __init__(self, folder: Path, monitor: Monitor, port: int, overlays: Sequence[Path]) -> None:
+    def __init__(self, folder: Path, monitor: Monitor, port: int, overlays: Sequence[Path], process: int) -> None:
         self.serial_log = folder / "serial.log"
         self.capture = folder / "network.pcap"
         self.screenshot = folder / "screen.png"
@@ -43,6 +43,7 @@ class Machine:
         self._overlays = overlays
         self._monitor = monitor
         self._port = port
+        self._process = process
         self._serial = SerialLog(self.serial_log)
         self._screen: tuple[str, ...] = ()
         self._state = Processors()
@@ -66,6 +67,7 @@ class Machine:
         banner = ssh_banner(self._port) if leased_address(dhcp) is not None and ended is None else None
         return Observation(
             seconds=seconds,
+            starved=min(seconds, starved_seconds(self._process)),
             console=console,
             bytes_read=self._read,
             processors=self._state,
@@ -116,7 +118,8 @@ def running(folder: Path, images: Sequence[BootDisk], hardware: Hardware, accele
     fixed += disk_arguments(hardware, list(zip(overlays, images, strict=True)))
     for _ in range(PORTS_TO_TRY):
         port = free_port()
-        with _qemu([*fixed, *network_arguments(hardware, port, folder / "network.pcap")], folder) as monitor:
+        arguments = [*fixed, *network_arguments(hardware, port, folder / "network.pcap")]
+        with _qemu(arguments, folder) as (monitor, process):
             try:
                 monitor.greet()
             except QemuFailed:
@@ -124,13 +127,13 @@ def running(folder: Path, images: Sequence[BootDisk], hardware: Hardware, accele
                 if _PORT_TAKEN in message:
                     continue
                 raise open_failure(message) from None
-            yield Machine(folder, monitor, port, overlays)
+            yield Machine(folder, monitor, port, overlays, process)
             return
     raise QemuFailed("QEMU found no free port on the loopback interface", hint="try again")
 
 
 @contextmanager
-def _qemu(arguments: Sequence[str], folder: Path) -> Iterator[Monitor]:
+def _qemu(arguments: Sequence[str], folder: Path) -> Iterator[tuple[Monitor, int]]:
     if shutil.which(QEMU) is None:
         raise NoQemu(f"{QEMU} is not installed", hint="install it: qemu-system-x86 (Debian, Ubuntu, Fedora)")
     # If we are killed, so is QEMU: setpriv (util-linux) asks the kernel for that. A session of its own keeps
@@ -145,10 +148,22 @@ def _qemu(arguments: Sequence[str], folder: Path) -> Iterator[Monitor]:
             ends = theirs.fileno()
             process = subprocess.Popen(command, stdin=ends, stdout=ends, stderr=log, start_new_session=True)
         try:
-            yield Monitor(ours)
+            yield Monitor(ours), process.pid
         finally:
             process.kill()
             process.wait()
+
+
+def starved_seconds(process: int) -> float:
+    """The longest that a thread of a process has waited for a processor; 0.0 where the kernel does not say.
+
+    The second number of schedstat, in nanoseconds (Linux Documentation/scheduler/sched-stats.rst).
+    """
+    waited = [0]
+    for thread in Path(f"/proc/{process}/task").glob("*/schedstat"):
+        with suppress(OSError, IndexError, ValueError):
+            waited.append(int(thread.read_text().split()[1]))
+    return max(waited) / 1e9
 
 
 def bytes_read(blockstats: Any) -> int:

@@ -34,7 +34,8 @@ def prove(
     """Boot `images` (the first one holds the boot code) on `hardware` until SSH answers or hope ends.
 
     The images are never written: the guest writes to an overlay that is thrown away. The guest reaches no network
-    and no file of this host. `timeout_s` bounds the whole boot (default: 240 s emulated, 150 s with KVM). The
+    and no file of this host. `timeout_s` bounds the whole boot (default: 240 s emulated, 150 s with KVM, in which
+    the seconds that the machine waits for a processor of a busy host do not count). The
     folder `keep`, made if need be, gets serial.log, screen.png and network.pcap. `progress` is told each stage as
     it is reached; an exception from it, or Ctrl-C, stops QEMU and removes what was temporary.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 from guestfix.boot.dhcp import DhcpMessage, leased_address
@@ -19,20 +20,25 @@ RESTARTS = 3
 
 @dataclass(frozen=True)
 class Patience:
-    """Seconds that a boot may stand still before it is given up; `total` bounds it all."""
+    """Seconds that a boot may stand still before it is given up; `total` bounds it all.
+
+    Seconds in which the machine waited for a processor of a busy host do not count; for `limit` they do.
+    """
 
     total: float
     unread: float  # a kernel that runs and reads nothing from its disk
     lease: float  # a login prompt, but no address
     answer: float  # an address, but no SSH
     quiet: float  # nothing changes: no word, no packet, no disk access
+    limit: float = math.inf
 
     @classmethod
-    def for_accelerator(cls, name: str, total: float | None = None) -> Patience:
+    def for_accelerator(cls, name: str, limit: float | None = None) -> Patience:
         """Emulated machines are five to ten times slower; waits that are the guest's own time-outs are not."""
+        bound = limit or math.inf
         if name == "kvm":
-            return cls(total or 150.0, unread=45.0, lease=20.0, answer=30.0, quiet=100.0)
-        return cls(total or 240.0, unread=60.0, lease=30.0, answer=60.0, quiet=100.0)
+            return cls(max(150.0, limit or 0), unread=45.0, lease=20.0, answer=30.0, quiet=100.0, limit=bound)
+        return cls(max(240.0, limit or 0), unread=60.0, lease=30.0, answer=60.0, quiet=100.0, limit=bound)
 
 
 @dataclass(frozen=True)
@@ -40,6 +46,7 @@ class Observation:
     """One look at the running machine."""
 
     seconds: float
+    starved: float = 0.0  # of these, the seconds that the machine waited for a processor of this host
     console: str = ""
     bytes_read: int = 0
     processors: Processors = field(default_factory=Processors)
@@ -48,6 +55,11 @@ class Observation:
     banner: str | None = None
     restarts: int = 0
     ended: str | None = None
+
+    @property
+    def own_seconds(self) -> float:
+        """The seconds that the machine could use."""
+        return self.seconds - self.starved
 
     def changed_since(self, other: Observation) -> bool:
         """Whether the guest did anything in between that can be seen from outside."""
@@ -77,6 +89,8 @@ class Watch:
     last: Observation = field(default_factory=lambda: Observation(0.0))
     sighting: Sighting | None = None
     read_before_kernel: int = 0
+    _reached: dict[Stage, float] = field(default_factory=dict)
+    """Like `seconds`, by the machine's own seconds."""
     _changed_at: float = 0.0
 
     @property
@@ -92,7 +106,7 @@ class Watch:
     def take(self, seen: Observation) -> Conclusion | None:
         """Take in one observation; a conclusion ends the watching."""
         if seen.changed_since(self.last):
-            self._changed_at = seen.seconds
+            self._changed_at = seen.own_seconds
         if seen.restarts > self.last.restarts:
             self._forget_kernel()
         if seen.console != self.last.console:
@@ -104,7 +118,7 @@ class Watch:
     def _forget_kernel(self) -> None:
         """After a restart the firmware reads again, so what the kernel read is counted anew."""
         for stage in [stage for stage in self.seconds if stage > Stage.FIRMWARE]:
-            del self.seconds[stage]
+            del self.seconds[stage], self._reached[stage]
 
     def _note_stages(self, seen: Observation) -> None:
         reached = stages_in(seen.console)
@@ -121,9 +135,13 @@ class Watch:
         if Stage.KERNEL in reached and Stage.KERNEL not in self.seconds:
             self.read_before_kernel = seen.bytes_read
         for stage in reached:
-            self.seconds.setdefault(stage, seen.seconds)
+            self._note(stage, seen)
         if (self.read_by_kernel or 0) >= ROOT_BYTES:
-            self.seconds.setdefault(Stage.ROOT_FOUND, seen.seconds)
+            self._note(Stage.ROOT_FOUND, seen)
+
+    def _note(self, stage: Stage, seen: Observation) -> None:
+        self.seconds.setdefault(stage, seen.seconds)
+        self._reached.setdefault(stage, seen.own_seconds)
 
     def _conclusion(self, seen: Observation) -> Conclusion | None:
         if seen.banner is not None and Stage.LEASE in self.seconds:
@@ -148,14 +166,14 @@ class Watch:
                 return _NO_ANSWER
         elif self._waited(Stage.LOGIN) >= self.patience.lease:
             return self._no_lease(seen)
-        if seen.seconds >= self.patience.total:
+        if seen.own_seconds >= self.patience.total or seen.seconds >= self.patience.limit:
             return self._standstill(f"time ran out after {seen.seconds:.0f} s")
-        if seen.seconds - self._changed_at >= self.patience.quiet:
+        if seen.own_seconds - self._changed_at >= self.patience.quiet:
             return self._standstill(f"nothing happened for {self.patience.quiet:.0f} s")
         return None
 
     def _waited(self, stage: Stage) -> float:
-        return self.last.seconds - self.seconds[stage] if stage in self.seconds else 0.0
+        return self.last.own_seconds - self._reached[stage] if stage in self._reached else 0.0
 
     def _waited_for_answer(self) -> float:
         """An initramfs may take the address long before the SSH server starts, so a login counts from there."""
