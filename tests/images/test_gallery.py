@@ -147,7 +147,7 @@ def seen(verdict: Verdict, what: str, record: Record) -> Verdict:
 
 
 def content(guest: Guest) -> dict[str, tuple[object, ...]]:
-    """Return every name of a guest, and all there is to know of the files in folders that guestfix may write to."""
+    """Return every name of a guest, and all that can be known of the files where guestfix may write."""
     handle: Any = launch.launch(
         [launch.Drive(image, "raw") for image in guest.images], accelerator=usable_accelerator().name
     )
