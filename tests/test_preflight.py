@@ -12,7 +12,7 @@ from guestfix.guest.errors import NoSpace, ReadOnlyFileSystem
 from guestfix.guest.memory import MemoryGuest
 from guestfix.guest.memory_tree import FileSystem
 from guestfix.guest.protocol import Space
-from guestfix.preflight import BadChange, GuestChanged, NameTaken, OriginalMissing, held_back
+from guestfix.preflight import BadChange, GuestChanged, NameTaken, OriginalMissing
 
 from .apply_cases import change, every_kind, linux, run
 
@@ -134,7 +134,9 @@ def test_a_read_only_file_system_is_seen_before_anything_is_written() -> None:
 
 def test_what_ext4_keeps_for_itself_is_no_room() -> None:
     """statfs(2) counts those blocks as free, and a write that needs them gets ENOSPC, root's too."""
-    space = Space("/dev/sda1", 440 * 1024, 24576 * 1024, 6000, 6144, 1024, read_only=False)
-    assert held_back(space) == 24576 * 1024 // 50
+    space = Space("/dev/sda1", 640 * 1024, 24576 * 1024, 6000, 6144, 1024, read_only=False)
+    assert space.usable_bytes == 640 * 1024 - 24576 * 1024 // 50
     large = Space("/dev/sda1", 10 << 30, 100 << 30, 6000, 6144, 4096, read_only=False)
-    assert held_back(large) == 16 << 20
+    assert large.usable_bytes == (10 << 30) - (16 << 20)
+    full = Space("/dev/sda1", 4096, 100 << 30, 6000, 6144, 4096, read_only=False)
+    assert full.usable_bytes == 0

@@ -55,7 +55,9 @@ def plan(
     file of the guest makes impossible becomes a finding. Raises RulesConflict; InternalError for a faulty action.
     """
     staging = Staging(guest, facts)
-    scope = PlanScope(facts, target, rules.values, staging.view, initramfs, staging.view.hive, supplies)
+    scope = PlanScope(
+        facts, target, rules.values, staging.view, initramfs, staging.view.hive, supplies, staging.changes
+    )
     findings: list[Finding] = []
     outcomes: list[RuleOutcome] = []
     for rule in rules.rules:

@@ -17,13 +17,8 @@ from guestfix.journal import Entry, EntryKind, FileAttributes, Journal, Version,
 from guestfix.journal_store import missing_directories
 from guestfix.registry.editor import edited
 from guestfix.registry.opening import clean_bytes
+from guestfix.room import JOURNAL_ENTRY, SLACK, in_blocks
 from guestfix.untrusted import shown
-
-SLACK: Final = 64 * 1024
-"""Bytes left free on every file system that is written to, for its own book-keeping."""
-
-JOURNAL_ENTRY: Final = 4096
-"""Bytes reckoned for one path in the journal, extended attributes included."""
 
 SELINUX: Final = "security.selinux"
 
@@ -225,8 +220,7 @@ class _Need:
     paths: list[str] = field(default_factory=list)
 
     def add(self, size: int, path: str) -> None:
-        block = max(1, self.space.block_size)
-        self.size += -(-size // block) * block
+        self.size += in_blocks(size, self.space.block_size)
         self.inodes += 1
         self.paths.append(path)
 
@@ -235,7 +229,7 @@ def check_space(guest: GuestReader, entries: Sequence[Entry], directories: Seque
     """Raise NoSpace or ReadOnlyFileSystem if `entries` cannot be written.
 
     An original costs nothing: it is the old file under one more name, or under another. The new content lies
-    beside the old, so its whole size is needed. Blocks kept for root count as free: it is root's work.
+    beside the old, so its whole size is needed.
     """
     needs: dict[int, _Need] = {}
     for path, size in _pieces(entries, directories, folder):
@@ -254,7 +248,7 @@ def check_space(guest: GuestReader, entries: Sequence[Entry], directories: Seque
                 f"the file system of {example} can only be read",
                 hint="a file system that was not cleanly unmounted or has errors is checked with fsck first",
             )
-        usable = max(0, space.free_bytes - held_back(space))
+        usable = space.usable_bytes
         if need.size > usable:
             raise NoSpace(
                 f"the file system of {example} has {usable} bytes to use and {need.size} are needed",
@@ -265,15 +259,6 @@ def check_space(guest: GuestReader, entries: Sequence[Entry], directories: Seque
                 f"the file system of {example} has {space.free_inodes} inodes free and {need.inodes} are needed",
                 hint="remove files in the guest; nothing was changed",
             )
-
-
-def held_back(space: Space) -> int:
-    """Return the bytes that are free and that nobody gets, root included.
-
-    ext4 keeps 2 % and at most 4096 blocks for itself (fs/ext4/super.c, ext4_calculate_resv_clusters), and counts
-    them as free in statfs(2). Others keep less; the same is reckoned for them.
-    """
-    return min(space.total_bytes // 50, 4096 * space.block_size)
 
 
 def _pieces(entries: Sequence[Entry], directories: Sequence[str], folder: str) -> Iterator[tuple[str, int]]:

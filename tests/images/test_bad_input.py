@@ -244,7 +244,10 @@ def test_a_full_file_system_is_seen_before_the_first_byte(small_guest: MakeGuest
     image = small_guest(tree={"/srv/all-of-it": b"x" * (20 * MIB + 700_000)}, size=24 * MIB)
     before = digest(image)
     said = run("apply", image, "--target", "kvm")
-    assert (said.status, said.code) == (1, "GF-GUEST-NO-SPACE")
+    assert (said.status, said.code) == (1, "GF-APPLY-FINDINGS")
+    assert "GF-ROOM-PLAN" in said.err
+    forced = run("apply", image, "--target", "kvm", "--force")
+    assert (forced.status, forced.code) == (1, "GF-GUEST-NO-SPACE")
     assert digest(image) == before
 
 

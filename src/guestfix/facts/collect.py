@@ -13,6 +13,7 @@ from guestfix.facts.kernels import kernels
 from guestfix.facts.model import Facts, Unknown
 from guestfix.facts.network import network
 from guestfix.facts.operating_system import operating_system
+from guestfix.facts.room import room
 from guestfix.facts.windows import windows, windows_system
 from guestfix.facts.windows_registry import registry
 from guestfix.guest.protocol import GuestReader
@@ -41,6 +42,7 @@ def collect(guest: GuestReader, disks: DiskFacts | Unknown, targets: Sequence[Ta
         images=known.images,
         volumes=known.volumes,
         mounts=known.mounts,
+        room=room(guest, known.mounts),
         firmware=firmware(guest, known.images, known.volumes, known.mounts),
         os=windows_system(hives, known.root) if hives else operating_system(guest, known.root),
         boot=boot_loader(guest, known.images),

@@ -75,6 +75,15 @@ class Mount(Model):
     options: str = ""
 
 
+class Room(Model):
+    """What is free on one mounted file system of the guest, as it is now."""
+
+    path: str = Field(description="The shortest path that lies on it")
+    size: int
+    usable: int = Field(description="Bytes that new files can take, without what the file system keeps for itself")
+    inodes: int | None = Field(default=None, description="Files that can still be made; null: no such limit")
+
+
 class Firmware(Model):
     """What kind of firmware can start this guest."""
 
@@ -233,6 +242,7 @@ class Facts(Model):
     images: tuple[Image, ...]
     volumes: tuple[Volume, ...] | Unknown
     mounts: tuple[Mount, ...]
+    room: tuple[Room, ...] = Field(default=(), description="One for each file system, by path")
     firmware: Firmware
     os: OperatingSystem
     boot: BootLoader

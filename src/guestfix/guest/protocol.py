@@ -76,6 +76,17 @@ class Space:
     block_size: int
     read_only: bool
 
+    @property
+    def usable_bytes(self) -> int:
+        """Bytes that new files can take.
+
+        ext4 keeps 2 % and at most 4096 blocks that nobody gets, root included (fs/ext4/super.c,
+        ext4_calculate_resv_clusters), and counts them as free in statfs(2). Others keep less; the same is
+        reckoned for them. Blocks kept for root count as usable: what guestfix does is root's work.
+        """
+        held_back = min(self.total_bytes // 50, 4096 * self.block_size)
+        return max(0, self.free_bytes - held_back)
+
 
 class GuestReader(Protocol):
     """Looks at one guest's files."""

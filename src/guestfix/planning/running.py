@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from guestfix.changes import Content, Evidence, Finding, HiveEdited, Note, Outcome, RuleOutcome, Severity, Whole
+from guestfix.changes import (
+    Change,
+    Content,
+    Evidence,
+    Finding,
+    HiveEdited,
+    Note,
+    Outcome,
+    RuleOutcome,
+    Severity,
+    Whole,
+)
 from guestfix.errors import InternalError, Refused
 from guestfix.facts.model import Facts, Unknown
 from guestfix.guest.protocol import GuestReader, Kind
@@ -37,6 +48,12 @@ class PlanScope:
     initramfs: Mapping[str, Initramfs]
     hives: Callable[[str], HiveDocument]
     supplies: Supplies = NOTHING
+    staged: Callable[[], Sequence[Change]] = tuple
+
+    @property
+    def changes(self) -> Sequence[Change]:
+        """See `Scope.changes`."""
+        return self.staged()
 
     def hive(self, path: str) -> HiveDocument:
         """See `Scope.hive`."""

@@ -18,7 +18,7 @@ from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 
 from pydantic import ConfigDict
 
-from guestfix.changes import Content, Finding, Note
+from guestfix.changes import Change, Content, Finding, Note
 from guestfix.facts.model import Facts, Model
 from guestfix.guest.protocol import GuestReader
 from guestfix.initramfs import Initramfs
@@ -58,6 +58,11 @@ class Scope(Protocol):
     @property
     def guest(self) -> GuestReader:
         """The guest's files as this plan leaves them so far."""
+        ...
+
+    @property
+    def changes(self) -> Sequence[Change]:
+        """What earlier rules of this plan change."""
         ...
 
     @property
