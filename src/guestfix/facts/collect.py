@@ -7,13 +7,15 @@ from dataclasses import dataclass
 
 from guestfix.facts.boot_loader import boot_loader
 from guestfix.facts.disks import DiskFacts
+from guestfix.facts.firewall import firewall
 from guestfix.facts.firmware import firmware
 from guestfix.facts.fstab import fstab
 from guestfix.facts.kernels import kernels
 from guestfix.facts.model import Facts, Unknown
 from guestfix.facts.network import network
-from guestfix.facts.operating_system import operating_system
+from guestfix.facts.operating_system import init_system, operating_system
 from guestfix.facts.room import room
+from guestfix.facts.ssh import ssh
 from guestfix.facts.windows import windows, windows_system
 from guestfix.facts.windows_registry import registry
 from guestfix.guest.protocol import GuestReader
@@ -38,6 +40,8 @@ def collect(guest: GuestReader, disks: DiskFacts | Unknown, targets: Sequence[Ta
     known = disks if isinstance(disks, DiskFacts) else DiskFacts(images=(), volumes=disks, mounts=())
     found = kernels(guest, targets)
     hives = registry(guest)
+    table = fstab(guest, known.images, known.volumes)
+    server = None if hives else ssh(guest, init_system(guest), table)
     facts = Facts(
         images=known.images,
         volumes=known.volumes,
@@ -47,8 +51,10 @@ def collect(guest: GuestReader, disks: DiskFacts | Unknown, targets: Sequence[Ta
         os=windows_system(hives, known.root) if hives else operating_system(guest, known.root),
         boot=boot_loader(guest, known.images),
         kernels=found.kernels,
-        fstab=fstab(guest, known.images, known.volumes),
+        fstab=table,
         network=network(guest),
+        ssh=server,
+        firewall=firewall(guest, init_system(guest), server.ports if server else (22,)),
         windows=windows(guest, hives, known, targets) if hives else None,
     )
     return Inspection(facts, found.initramfs)

@@ -16,6 +16,8 @@ from guestfix.facts.base import Flag as Flag
 from guestfix.facts.base import Model as Model
 from guestfix.facts.base import Text as Text
 from guestfix.facts.base import Unknown as Unknown
+from guestfix.facts.ssh_model import Firewall as Firewall
+from guestfix.facts.ssh_model import Ssh as Ssh
 from guestfix.facts.windows_model import Windows
 
 SCHEMA_VERSION = 1
@@ -249,4 +251,8 @@ class Facts(Model):
     kernels: tuple[Kernel, ...]
     fstab: Fstab | Unknown
     network: Network
+    ssh: Ssh | None = Field(default=None, description="The SSH server; null: none is installed")
+    firewall: Firewall | None = Field(
+        default=None, description="What they make of the way in; null: none is started"
+    )
     windows: Windows | None = Field(default=None, description="An installed Windows; null for any other system")

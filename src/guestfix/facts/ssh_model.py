@@ -1,0 +1,41 @@
+"""What is known about the way in by SSH, and about what may bar it."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from guestfix.facts.base import Flag, Model, Number, Text
+
+
+class Account(Model):
+    """An account with a shell that can be logged in to."""
+
+    name: str
+    uid: int
+    password: Flag = Field(description="It has a password that can be entered: neither none nor a locked one")
+    keys: Number = Field(description="Public keys that let their owner in with a shell")
+    ssh: Flag = Field(description="Whoever has its password or key can log in by SSH")
+
+
+class Ssh(Model):
+    """An SSH server, and who can log in by it."""
+
+    program: Text = Field(description="openssh or dropbear")
+    enabled: Flag
+    why: str = Field(description="What starts it, or why nothing does")
+    source: str = Field(default="", description="Its main configuration file")
+    ports: tuple[int, ...] = (22,)
+    listens: Flag = Field(description="On more than the loopback")
+    passwords: Flag = Field(description="Passwords are taken")
+    host_keys: int = Field(default=0, description="Keys that the server shows")
+    accounts: tuple[Account, ...] = ()
+    directory: str | None = Field(default=None, description="Where more accounts come from: sssd, LDAP ...")
+
+
+class Firewall(Model):
+    """What the firewalls that start with the guest make of a new connection to the SSH server."""
+
+    names: tuple[str, ...] = Field(description="Those that are started")
+    ssh: Flag = Field(description="A new connection from anywhere gets through all of them")
+    why: str = ""
+    source: str = Field(default="", description="The file that decides")
