@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from enum import StrEnum
-from pathlib import PurePosixPath
 from typing import Literal
 
 from pydantic import Field
 
 from guestfix.changes import Finding
+from guestfix.facts.boot_choice import kernel_of
 from guestfix.facts.devices import resolve
 from guestfix.facts.model import BootEntry, Facts, Flag, Initramfs, Kernel, Model, Unknown, Volume
 from guestfix.formats import kernel_cmdline
@@ -130,7 +130,7 @@ def _judged(flag: Flag, what: str) -> Iterator[tuple[Verdict, str]]:
 
 
 def _entry(entry: BootEntry, facts: Facts, plan: Plan, target: Target) -> EntryVerdict:
-    kernel = kernel_of(entry, facts)
+    kernel = kernel_of(entry, facts.kernels)
     nothing = Unknown(unknown=f"{entry.kernel} is no kernel in /boot that was looked at")
     ready = kernel.targets.get(target.id) if kernel is not None else None
     root = _root(entry, facts)
@@ -150,12 +150,6 @@ def _entry(entry: BootEntry, facts: Facts, plan: Plan, target: Target) -> EntryV
         console=not target.consoles or any(console in target.consoles for console in words.consoles),
         boots=_both(root, after),
     )
-
-
-def kernel_of(entry: BootEntry, facts: Facts) -> Kernel | None:
-    """Return the kernel that an entry loads; on a separate /boot the entry names it without the folder."""
-    name = PurePosixPath(entry.kernel).name
-    return next((kernel for kernel in facts.kernels if PurePosixPath(kernel.image).name == name), None)
 
 
 def _drivers_after(kernel: Kernel, plan: Plan, target: Target) -> Flag:

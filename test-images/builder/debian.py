@@ -29,6 +29,16 @@ SERVER = (
     "acl",
     "attr",
 )
+WITHOUT_IFUPDOWN = tuple(name for name in SERVER if name not in ("ifupdown", "isc-dhcp-client"))
+# The guests with the tools of the Red Hat family share one base.
+LIKE_RED_HAT = (
+    *(name for name in WITHOUT_IFUPDOWN if name != "initramfs-tools"),
+    "dracut",
+    "network-manager",
+    "btrfs-progs",
+    "systemd-boot",
+    "grub-pc",
+)
 LEFT_OUT = ("/usr/share/doc/*", "/usr/share/man/*", "/usr/share/locale/*", "/usr/share/info/*")
 
 
@@ -69,14 +79,19 @@ def _mmdebstrap(suite: str, packages: Sequence[str], tar: Path) -> None:
 
 
 def _sources(suite: str) -> list[str]:
-    """The sources.list lines of `suite` and its updates, from what this machine's apt uses itself."""
+    """The sources.list lines of `suite` and its updates, from what this machine's apt uses itself.
+
+    Where the machine knows another release of Debian only, its mirrors are asked for `suite`: they carry all.
+    """
     fields = "$(ORIGIN)|$(CODENAME)|$(COMPONENT)|$(REPO_URI)"
     targets = run("apt-get", "indextargets", "--format", fields, "Identifier: Packages")
     lines = []
     for target in targets.splitlines():
         origin, codename, component, uri = target.split("|", 3)
-        if origin == "Debian" and codename in {suite, f"{suite}-updates", f"{suite}-security"}:
-            lines.append(f"deb {uri} {codename} {component}")
+        release, dash, pocket = codename.partition("-")
+        if origin == "Debian" and pocket in {"", "updates", "security"}:
+            lines.append((release, f"deb {uri} {suite}{dash}{pocket} {component}"))
     if not lines:
-        raise BuildFailed(f"this machine's apt has no Debian {suite} to build from: add it to its sources")
-    return list(dict.fromkeys(lines))
+        raise BuildFailed(f"this machine's apt has no Debian to build {suite} from: add it to its sources")
+    own = [line for release, line in lines if release == suite]
+    return list(dict.fromkeys(own or [line for _, line in lines]))

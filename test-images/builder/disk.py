@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -43,10 +44,10 @@ def partition(device: str, number: int) -> str:
 
 
 @contextmanager
-def mounted(node: str, where: Path) -> Iterator[Path]:
+def mounted(node: str, where: Path, options: str = "rw") -> Iterator[Path]:
     """Mount a file system of our own making; unmounted, trimmed to what is used, at the end."""
     where.mkdir(parents=True, exist_ok=True)
-    run("mount", node, where)
+    run("mount", "-o", options, node, where)
     try:
         yield where
         run("fstrim", where)
@@ -61,9 +62,56 @@ def bind_host_devices(root: Path) -> None:
         run("mount", "--bind", f"/{name}", root / name)
 
 
-def make_ext4(node: str, uuid: str) -> None:
-    """An ext4 file system."""
-    run("mkfs.ext4", "-q", "-F", "-U", uuid, node)
+def mount_inside(node: str, where: Path, options: str = "rw") -> None:
+    """Mount a further file system below one that is `mounted`; it goes with that one."""
+    where.mkdir(parents=True, exist_ok=True)
+    run("mount", "-o", options, node, where)
+
+
+def guests_own_devices(root: Path, nodes: Mapping[str, str], links: Mapping[str, str]) -> None:
+    """Give the guest's programs a /dev with the disks of its old machine, and a /sys without any hardware.
+
+    `nodes` are names in the guest (/dev/sda1) to partitions here; `links` are names that udev had made there
+    (/dev/disk/by-uuid/...) to those nodes. What looks at the machine's hardware, as dracut does, sees only these.
+    """
+    for name in ("dev", "sys"):
+        run("mount", "-t", "tmpfs", "none", root / name)
+    for name in ("null", "zero", "full", "random", "urandom", "tty", "console"):
+        _same_node(Path("/dev") / name, root / "dev" / name)
+    (root / "dev/fd").symlink_to("/proc/self/fd")
+    for name, node in nodes.items():
+        number = _same_node(Path(node), root / name.lstrip("/"))
+        by_number = root / f"dev/block/{os.major(number)}:{os.minor(number)}"
+        by_number.parent.mkdir(exist_ok=True)
+        by_number.symlink_to(name)
+        in_sys = root / "sys/devices" / Path(name).name
+        in_sys.mkdir(parents=True)
+        (root / "sys/dev/block").mkdir(parents=True, exist_ok=True)
+        (root / "sys/dev/block" / by_number.name).symlink_to(f"../../devices/{in_sys.name}")
+    for name, target in links.items():
+        link = root / name.lstrip("/")
+        link.parent.mkdir(parents=True, exist_ok=True)
+        link.symlink_to(target)
+
+
+def _same_node(outside: Path, inside: Path) -> int:
+    found = outside.stat()
+    os.mknod(inside, found.st_mode, found.st_rdev)
+    inside.chmod(found.st_mode & 0o777)
+    return found.st_rdev
+
+
+def make_ext4(node: str, uuid: str, *options: str) -> None:
+    """An ext4 file system, or another of its family that `options` of mke2fs(8) ask for."""
+    run("mkfs.ext4", "-q", "-F", *options, "-U", uuid, node)
+
+
+def make_btrfs(node: str, uuid: str, subvolumes: Iterable[str], where: Path) -> None:
+    """A Btrfs file system with these subvolumes at its top; `where` is a mount point for the moment."""
+    run("mkfs.btrfs", "--quiet", "--force", "--uuid", uuid, node)
+    with mounted(node, where) as top:
+        for name in subvolumes:
+            run("btrfs", "subvolume", "create", top / name)
 
 
 def make_swap(node: str, uuid: str) -> None:

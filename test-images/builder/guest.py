@@ -61,9 +61,23 @@ def initramfs_for(root: Path, modules: Iterable[str], absent: Iterable[str]) -> 
     listed.write_text(no_modules)
     configuration.write_text(default.replace("MODULES=most", "MODULES=dep"))
     inside = chroot(root, "lsinitramfs", f"/boot/initrd.img-{version}")
-    names = {Path(line).name.removesuffix(".ko").replace("-", "_") for line in inside.splitlines()}
+    names = {Path(line).name.split(".ko")[0].replace("-", "_") for line in inside.splitlines()}
     assert names >= set(wanted), f"not in the initramfs: {set(wanted) - names}"
     assert not names & set(absent), f"in the initramfs, though unwanted: {names & set(absent)}"
+
+
+def grub_pc(root: Path, device: str) -> None:
+    """Put GRUB 2 in the boot sector of `device`, with a menu that calls it /dev/sda, as it was in VMware."""
+    device_map = root / "boot/grub/device.map"
+    write(root, "/boot/grub/device.map", f"(hd0)\t{device}\n")
+    chroot(root, "grub-install", "--target=i386-pc", device)
+    chroot(root, "update-grub")
+    device_map.write_text("(hd0)\t/dev/sda\n")
+    generated = root / "boot/grub/grub.cfg"
+    # The generator names the disk as the build host does, which has no links by UUID without udev.
+    generated.write_text(generated.read_text().replace(f"{device}p", "/dev/sda"))
+    assert "root=/dev/sda1 ro" in generated.read_text()
+    assert "loop" not in generated.read_text().replace("loopback", "")
 
 
 def preserved_attributes(root: Path) -> None:

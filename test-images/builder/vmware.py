@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-MODULES = ("ahci", "ata_piix", "mptspi", "vmw_pvscsi", "sd_mod", "sr_mod", "ext4")
+DISK_MODULES = ("ahci", "ata_piix", "mptspi", "vmw_pvscsi", "sd_mod", "sr_mod")
+MODULES = (*DISK_MODULES, "ext4")
 ABSENT = ("nvme", "virtio_blk", "virtio_scsi", "virtio_pci", "virtio_net", "xen_blkfront", "hv_storvsc")
 
 INTERFACES = """\

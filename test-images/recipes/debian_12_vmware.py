@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from builder import debian, disk, guest, vmware
-from builder.steps import chroot, step
+from builder.steps import step
 
 NAME = "debian-12-vmware"
 TABLE = """\
@@ -80,18 +80,5 @@ def build(image: Path) -> None:
             with step("initramfs for VMware's disks"):
                 guest.initramfs_for(root, vmware.MODULES, vmware.ABSENT)
             with step("GRUB in the boot sector"):
-                _grub(root, device)
+                guest.grub_pc(root, device)
             guest.preserved_attributes(root)
-
-
-def _grub(root: Path, device: str) -> None:
-    device_map = root / "boot/grub/device.map"
-    guest.write(root, "/boot/grub/device.map", f"(hd0)\t{device}\n")
-    chroot(root, "grub-install", "--target=i386-pc", device)
-    chroot(root, "update-grub")
-    device_map.write_text("(hd0)\t/dev/sda\n")
-    generated = root / "boot/grub/grub.cfg"
-    # The generator names the disk as the build host does; in VMware it was sda.
-    generated.write_text(generated.read_text().replace(f"{device}p", "/dev/sda"))
-    assert "root=/dev/sda1 ro" in generated.read_text()
-    assert "loop" not in generated.read_text().replace("loopback", "")

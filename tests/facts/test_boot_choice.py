@@ -89,3 +89,18 @@ def test_a_menu_calls_a_kernel_by_a_path_of_its_own(path: str) -> None:
     known = kernel({})
     assert kernel_of(entry, [known]) is known
     assert kernel_of(entry.model_copy(update={"kernel": path + "0"}), [known]) is None
+
+
+def test_of_two_kernels_called_linux_an_entry_loads_the_one_that_its_path_says() -> None:
+    old, new, copy = (
+        kernel({}).model_copy(update={"image": image})
+        for image in ("/boot/efi/99/1/linux", "/boot/efi/99/2/linux", "/boot/vmlinuz-2")
+    )
+    entry = BootEntry(
+        title="t", id="2", kernel="/99/2/linux", command_line="", source="/boot/efi/loader/entries/2.conf", line=1
+    )
+    assert kernel_of(entry, [copy, old, new]) is new
+    assert kernel_of(entry.model_copy(update={"kernel": "/99/3/linux"}), [copy, old, new]) is None
+    on_esp = copy.model_copy(update={"image": "/boot/efi/vmlinuz-2"})
+    assert kernel_of(entry.model_copy(update={"kernel": "/vmlinuz-2"}), [copy, on_esp]) is on_esp
+    assert kernel_of(entry.model_copy(update={"kernel": "/@rootfs/boot/vmlinuz-2"}), [on_esp, copy]) is copy

@@ -8,6 +8,9 @@ from guestfix.formats import bls
 from guestfix.formats.bls import BlsEntry
 from guestfix.guest.protocol import GuestReader
 
+BLS_PLACES = ("/boot/efi", "/efi", "/boot")
+"""Where an EFI system partition or an extended boot loader partition is mounted."""
+
 LIMIT = 128
 """Entries that are looked at."""
 

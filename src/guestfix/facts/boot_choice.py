@@ -51,9 +51,18 @@ def better_default(facts: Facts, target: Target, avoid: Sequence[str]) -> Better
 
 
 def kernel_of(entry: BootEntry, kernels: Sequence[Kernel]) -> Kernel | None:
-    """Return the installed kernel that an entry loads; paths of a menu begin at / or at /boot."""
-    name = entry.kernel.rpartition("/")[2].rpartition(")")[2]
-    return next((kernel for kernel in kernels if kernel.image.rpartition("/")[2] == name), None)
+    """Return the installed kernel that an entry loads.
+
+    Paths of an entry begin at its file system, /boot or the EFI system partition for example. Where none ends so
+    (a Btrfs subvolume stands before it), the name decides, which in /boot holds the version.
+    """
+    path = entry.kernel.rpartition(")")[2].lstrip("/")
+    name = path.rpartition("/")[2]
+    found = [kernel for kernel in kernels if kernel.image.endswith(f"/{path}")]
+    # A kernel that is on the EFI system partition and in /boot is started from where the entry is.
+    place = entry.source.partition("/loader/entries/")[0]
+    found.sort(key=lambda kernel: kernel.image != f"{place}/{path}")
+    return next(iter(found), next((kernel for kernel in kernels if kernel.image == f"/boot/{name}"), None))
 
 
 def cannot_start(kernel: Kernel, target: Target) -> str | None:

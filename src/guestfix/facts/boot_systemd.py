@@ -6,7 +6,7 @@ import re
 from fnmatch import fnmatchcase
 from functools import cmp_to_key
 
-from guestfix.facts.boot_bls import bls_entry, entry_files
+from guestfix.facts.boot_bls import BLS_PLACES, bls_entry, entry_files
 from guestfix.facts.firmware import subdirectory
 from guestfix.facts.model import BootEntry, BootLoader, Text, Unknown
 from guestfix.facts.reading import is_file, names, parsed
@@ -15,15 +15,13 @@ from guestfix.formats.bls import BlsEntry
 from guestfix.formats.grub_order import compare_versions
 from guestfix.guest.protocol import GuestReader
 
-PLACES = ("/boot/efi", "/efi", "/boot")
-
 
 def systemd_boot(guest: GuestReader, installed_on: str | None) -> BootLoader | None:
     """Return the facts on systemd-boot; None if it has no loader.conf here.
 
     Entries may also be on an extended boot loader partition at /boot (Boot Loader Specification, XBOOTLDR).
     """
-    place = next((each for each in PLACES if is_file(guest, f"{each}/loader/loader.conf")), None)
+    place = next((each for each in BLS_PLACES if is_file(guest, f"{each}/loader/loader.conf")), None)
     if place is None:
         return None
     path = f"{place}/loader/loader.conf"

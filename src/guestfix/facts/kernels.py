@@ -6,13 +6,16 @@ import hashlib
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from guestfix import initramfs
 from guestfix.errors import Refused
+from guestfix.facts.boot_bls import BLS_PLACES, entry_files
 from guestfix.facts.model import Initramfs, Kernel, Segment, Unknown
 from guestfix.facts.readiness import Modules, readiness
-from guestfix.facts.reading import is_directory, is_file
+from guestfix.facts.reading import first_file, is_directory, is_file, parsed
+from guestfix.formats import bls
+from guestfix.formats.bls import BlsEntry
 from guestfix.guest.protocol import GuestReader, chunks
 from guestfix.initramfs import Generator, Role, is_module_index, is_setting
 from guestfix.rules.target import Target
@@ -37,6 +40,12 @@ _PARTS = re.compile(r"[0-9]+|[^0-9]+")
 Kind = Literal["normal", "rescue", "kdump", "xen-pv", "debug"]
 
 
+class _Installed(NamedTuple):
+    version: str
+    image: str
+    initramfs: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class Kernels:
     """The kernels, newest first, and the descriptions of their initramfs images by path."""
@@ -46,13 +55,14 @@ class Kernels:
 
 
 def kernels(guest: GuestReader, targets: Sequence[Target]) -> Kernels:
-    """Return the facts on every kernel in /boot. Each initramfs is read once, as a stream."""
+    """Return the facts on the kernels in /boot and in loader entries. Each initramfs is read once, as a stream."""
     found: list[Kernel] = []
     descriptions: dict[str, initramfs.Initramfs] = {}
-    for version, image in sorted(_images(guest), key=lambda pair: _newness(pair[0]), reverse=True)[:_LIMIT]:
+    installed = sorted(_installed(guest), key=lambda each: _newness(each.version), reverse=True)
+    for version, image, path in installed[:_LIMIT]:
         directory = _modules_directory(guest, version)
         modules = _modules(guest, directory)
-        facts, description = _initramfs(guest, version)
+        facts, description = _initramfs(guest, path, version) if path is not None else (None, None)
         if isinstance(facts, Initramfs) and description is not None:
             descriptions[facts.path] = description
         inside = frozenset(facts.modules) if isinstance(facts, Initramfs) else frozenset()
@@ -79,11 +89,45 @@ def kernels(guest: GuestReader, targets: Sequence[Target]) -> Kernels:
     return Kernels(tuple(found), descriptions)
 
 
-def _images(guest: GuestReader) -> Iterator[tuple[str, str]]:
+def _installed(guest: GuestReader) -> Iterator[_Installed]:
+    """Kernels in /boot by their names, then those elsewhere that a loader entry starts.
+
+    kernel-install(8) puts `linux` and the initramfs into a folder of the EFI system partition; what is in /boot is
+    then a copy that nothing starts.
+    """
+    seen: set[str] = set()
     for name in guest.names("/boot"):
         match = _IMAGE.fullmatch(name)
         if match and not name.endswith(_IGNORED) and is_file(guest, f"/boot/{name}"):
-            yield match[1], f"/boot/{name}"
+            seen.add(f"/boot/{name}")
+            paths = (f"/boot/{pattern.format(match[1])}" for pattern in _INITRAMFS)
+            yield _Installed(match[1], f"/boot/{name}", first_file(guest, paths))
+    for place in BLS_PLACES:
+        for entry in (parsed(guest, path, bls.parse) for path in entry_files(guest, place)):
+            linux = entry.get("linux") if isinstance(entry, BlsEntry) else None
+            image = _below(guest, place, linux) if linux else None
+            if image is None or image in seen or not isinstance(entry, BlsEntry):
+                continue
+            seen.add(image)
+            words = [word for value in entry.values("initrd") for word in value.split()]
+            # Microcode comes first, and is no image of its own that a driver could be in.
+            loaded = [path for word in words if (path := _below(guest, place, word)) is not None]
+            yield _Installed(_version(guest, entry, image), image, loaded[-1] if loaded else None)
+
+
+def _version(guest: GuestReader, entry: BlsEntry, image: str) -> str:
+    """Return what the entry says, unless only its folder, or the file, is called as the modules are."""
+    folder, _, name = image.rpartition("/")
+    match = _IMAGE.fullmatch(name)
+    said = (entry.get("version"), folder.rpartition("/")[2], match[1] if match else None)
+    versions = [each for each in said if each and "/" not in each and each != ".."]
+    return next((each for each in versions if _modules_directory(guest, each) is not None), versions[0])
+
+
+def _below(guest: GuestReader, place: str, path: str) -> str | None:
+    """Return where the file that a loader entry names is in the guest; None if it is none there."""
+    inside = f"{place}/{path.lstrip('/')}"
+    return inside if ".." not in path.split("/") and is_file(guest, inside) else None
 
 
 def _newness(version: str) -> tuple[tuple[int, int, str], ...]:
@@ -128,13 +172,9 @@ def _modules(guest: GuestReader, directory: str | None) -> Modules | Unknown:
     return Modules(directory, frozenset(indexes.paths), indexes.builtin_names)
 
 
-def _initramfs(guest: GuestReader, version: str) -> tuple[Initramfs | Unknown | None, initramfs.Initramfs | None]:
-    path = next(
-        (path for name in _INITRAMFS if is_file(guest, path := f"/boot/{name.format(version)}")),
-        None,
-    )
-    if path is None:
-        return None, None
+def _initramfs(
+    guest: GuestReader, path: str, version: str
+) -> tuple[Initramfs | Unknown, initramfs.Initramfs | None]:
     resolved = guest.resolve(path) or path
     digest = hashlib.sha256()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 
+from guestfix.facts.boot_choice import kernel_of
 from guestfix.facts.model import DriverState, Facts, Initramfs, Kernel, Readiness, Unknown
 from guestfix.report.page import Column, Line, Page, Section, Style, Table, Words, joined, say
 from guestfix.report.wording import flag, known, size
@@ -36,8 +37,8 @@ def kernels(facts: Facts) -> Page:
 
 def default_kernel(facts: Facts) -> Kernel | None:
     """Return the kernel of the boot loader's default entry, if both are known."""
-    images = {entry.kernel for entry in facts.boot.entries if entry.id == facts.boot.default}
-    return next((kernel for kernel in facts.kernels if kernel.image in images), None)
+    entry = next((entry for entry in facts.boot.entries if entry.id == facts.boot.default), None)
+    return kernel_of(entry, facts.kernels) if entry is not None else None
 
 
 def _kernel(kernel: Kernel, is_default: bool) -> tuple[Words, ...]:
