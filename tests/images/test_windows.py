@@ -73,40 +73,64 @@ def program(*, wide: bool) -> bytes:
 
 
 def contents(handle: Any, folder: Path) -> Contents:
-    """The SHA-256, the ACL and the time of every file."""
-    handle.mount_options("ro,permissions", "/dev/sda1", "/")
-    sums = folder / "sums"
-    handle.checksums_out("sha256", "/", str(sums))
+    """The SHA-256, the ACL and the time of every file, of all partitions."""
     found: Contents = {}
-    for line in sums.read_text().splitlines():
-        digest, _, path = line.partition("  ")
-        path = path.removeprefix(".")
-        acl = handle.getxattr(path, "system.ntfs_acl").hex()
-        found[path] = f"{digest} {acl} {handle.statns(path)['st_mtime_sec']}"
+    for device in handle.list_partitions():
+        ntfs = handle.vfs_type(device) == "ntfs"
+        handle.mount_options("ro,permissions" if ntfs else "ro", device, "/")
+        sums = folder / "sums"
+        handle.checksums_out("sha256", "/", str(sums))
+        for line in sums.read_text().splitlines():
+            digest, _, path = line.partition("  ")
+            path = path.removeprefix(".")
+            acl = handle.getxattr(path, "system.ntfs_acl").hex() if ntfs else "-"
+            place = path if device == "/dev/sda1" else f"{device}{path}"
+            found[place] = f"{digest} {acl} {handle.statns(path)['st_mtime_sec']}"
+        handle.umount_all()
     return found
 
 
-def disk(image: Path, folder: str, hives: Mapping[str, bytes], scratch: Path) -> Contents:
-    """Make an MBR disk with one NTFS volume, and return what is on it."""
+def disk(
+    image: Path, folder: str, hives: Mapping[str, bytes], scratch: Path, boot: Mapping[str, bytes] | None = None
+) -> Contents:
+    """Make an MBR disk with one NTFS volume, and return what is on it.
+
+    With files for `boot`, they are on an active partition of their own, as on an EFI system partition.
+    """
     with image.open("wb") as out:
         out.truncate(128 << 20)
     handle = opened(image, read_only=False)
-    handle.part_disk("/dev/sda", "mbr")
-    handle.part_set_mbr_id("/dev/sda", 1, 0x07)
-    handle.mkfs("ntfs", "/dev/sda1")
+    handle.part_init("/dev/sda", "mbr")
+    for number, (start, end) in enumerate(((2048, 131071), (131072, 180223), (180224, 229375)), 1):
+        handle.part_add("/dev/sda", "primary", start, end)
+        handle.part_set_mbr_id("/dev/sda", number, (0x07, 0x07, 0xEF)[number - 1])
+        handle.mkfs(("ntfs", "ntfs", "vfat")[number - 1], f"/dev/sda{number}")
+    handle.part_set_bootable("/dev/sda", 2, True)
     handle.mount_options("rw,permissions", "/dev/sda1", "/")
     config = f"/{folder}/config"
     handle.mkdir_p(config)
     handle.write(f"/{folder}/cmd.exe", program(wide=folder == "Windows/System32"))
     for name, data in hives.items():
-        (scratch / "hive").write_bytes(data)
-        handle.upload(str(scratch / "hive"), f"{config}/{name}")
+        put(handle, f"{config}/{name}", data, scratch)
         handle.chmod(0o700, f"{config}/{name}")
         handle.utimens(f"{config}/{name}", 1551513600, 0, 1551513600, 0)
+    for name in ("Cursors", "MEDIA"):
+        handle.mkdir(f"/{folder.split('/')[0]}/{name}")
     handle.umount_all()
+    for device, top in (("/dev/sda2", "/Boot"), ("/dev/sda3", "/EFI/Microsoft/Boot")) if boot else ():
+        handle.mount_options("rw", device, "/")
+        handle.mkdir_p(top)
+        for name, data in (boot or {}).items():
+            put(handle, f"{top}/{name}", data, scratch)
+        handle.umount_all()
     found = contents(handle, scratch)
     close(handle)
     return found
+
+
+def put(handle: Any, path: str, data: bytes, scratch: Path) -> None:
+    (scratch / "file").write_bytes(data)
+    handle.upload(str(scratch / "file"), path)
 
 
 def looked_at(image: Path, scratch: Path, hive: str) -> tuple[Contents, dict[str, object], bytes]:
@@ -120,22 +144,34 @@ def looked_at(image: Path, scratch: Path, hive: str) -> tuple[Contents, dict[str
         "control set": handle.inspect_get_windows_current_control_set(root),
     }
     handle.umount_all()
-    found = contents(handle, scratch)
+    handle.mount_ro("/dev/sda1", "/")
     handle.download(hive, str(scratch / "read"))
+    handle.umount_all()
+    found = contents(handle, scratch)
     close(handle)
     return found, said, (scratch / "read").read_bytes()
 
 
-def whole_life(image: Path, before: Contents, system: str, scratch: Path) -> tuple[dict[str, object], bytes]:
-    knowledge = Knowledge.load(only=["windows/clock"])
+def whole_life(
+    image: Path, before: Contents, system: str, scratch: Path, boot: Mapping[str, str] | None = None
+) -> tuple[dict[str, object], bytes]:
+    """Edit the clock, and with `boot` what starts Windows: paths in the plan to paths among the contents."""
+    boot = boot or {}
+    only = ["windows/clock", *(["windows/boot-devices", "windows/uefi-fallback"] if boot else [])]
+    knowledge = Knowledge.load(only=only)
     done = guestfix.apply(guestfix.images([image]), "gce", knowledge=knowledge)
-    assert [change.path for change in done.plan.changes] == [system]
+    assert sorted(change.path for change in done.plan.changes) == sorted([system, *boot])
     after, said, hive = looked_at(image, scratch, system)
     folder, _, name = system.rpartition("/")
     original = f"{folder}/.{name}.guestfix-orig~"
     windows = "/" + system.split("/")[1]
-    assert after.keys() - before.keys() == {original, f"{windows}/guestfix/journal/0001.json"}
-    assert {path for path in before if after[path] != before[path]} == {system}
+    changed = {system, *(path for path in boot.values() if path in before)}
+    assert after.keys() - before.keys() == {
+        f"{windows}/guestfix/journal/0001.json",
+        *("/.".join(path.rsplit("/", 1)) + ".guestfix-orig~" for path in changed),
+        *(path for path in boot.values() if path not in before),
+    }
+    assert {path for path in before if after[path] != before[path]} == changed
     assert after[original] == before[system], "the original, with its ACL and its time"
     assert after[system].split()[1] == before[system].split()[1], (
         "the edited hive is as closed to others as it was"
@@ -165,11 +201,20 @@ def clocks(data: bytes, scratch: Path) -> dict[str, object]:
     return dict(ours)
 
 
-def test_a_windows_of_text_hives(tmp_path: Path) -> None:
+@pytest.mark.corpora
+def test_a_windows_of_text_hives_whose_boot_configuration_is_on_other_partitions(
+    corpora: Path, tmp_path: Path
+) -> None:
     image = tmp_path / "server.img"
     hives = {"SYSTEM": write(parse(SYSTEM)), "SOFTWARE": write(parse(SOFTWARE))}
-    before = disk(image, "Windows/System32", hives, tmp_path)
-    said, data = whole_life(image, before, "/Windows/System32/config/SYSTEM", tmp_path)
+    store = (corpora / "registry/regipy/BCD").read_bytes()
+    before = disk(image, "Windows/System32", hives, tmp_path, {"BCD": store, "bootmgfw.efi": b"boot manager"})
+    boot = {
+        "/Windows/Cursors/Boot/BCD": "/dev/sda2/Boot/BCD",
+        "/Windows/MEDIA/EFI/Microsoft/Boot/BCD": "/dev/sda3/EFI/Microsoft/Boot/BCD",
+        "/Windows/MEDIA/EFI/BOOT/BOOTX64.EFI": "/dev/sda3/EFI/BOOT/BOOTX64.EFI",
+    }
+    said, data = whole_life(image, before, "/Windows/System32/config/SYSTEM", tmp_path, boot)
     assert said == {"type": "windows", "major": 10, "minor": 0, "control set": "ControlSet001"}
     assert clocks(data, tmp_path) == {"ControlSet001": 1, "ControlSet002": 1}
 

@@ -36,6 +36,9 @@ class EfiFallback(Params):
     """Whose files there are, and what to say where none can be given."""
 
     machines: tuple[Machine, ...] = Field(min_length=1, description="Architectures, in the order of looking")
+    below: str = Field(
+        default="", description="Folder below the vendor's, in small letters, that holds the loader"
+    )
     unsure: FindingParams = Field(description="The finding if there is no loader, or more than one vendor's")
 
 
@@ -82,6 +85,8 @@ def _vendors(top: str, params: EfiFallback, scope: Scope) -> Iterator[_Vendor]:
     architecture = scope.facts.os.architecture
     for name in names(scope.guest, top)[:VENDORS]:
         path = f"{top}/{name}"
+        if params.below:
+            path = subdirectory(scope.guest, path, params.below) or path
         files = {each.lower(): each for each in names(scope.guest, path) if is_file(scope.guest, f"{path}/{each}")}
         for machine in params.machines:
             fits = isinstance(architecture, Unknown) or architecture == machine.architecture

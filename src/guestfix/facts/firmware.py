@@ -111,5 +111,8 @@ def _loaders(guest: GuestReader, place: str) -> _Loaders:
 def _vendors(guest: GuestReader, top: str) -> Iterator[str]:
     for vendor in names(guest, top)[:32]:
         path = f"{top}/{vendor}"
-        if vendor.lower() != "boot":
-            yield from (f"{path}/{name}" for name in names(guest, path) if name.lower().endswith(".efi"))
+        if vendor.lower() == "boot":
+            continue
+        for place in (path, subdirectory(guest, path, "boot")):  # Windows' are in EFI/Microsoft/Boot
+            found = names(guest, place) if place else ()
+            yield from (f"{place}/{name}" for name in found if name.lower().endswith(".efi"))

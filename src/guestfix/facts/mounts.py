@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from guestfix.facts.model import Fstab, FstabEntry, Mount, Unknown, Volume
+from guestfix.disks.partition_types import EFI_SYSTEM
+from guestfix.facts.model import Fstab, FstabEntry, Image, Mount, Unknown, Volume
 
 WANTED: Final = frozenset({"/efi", "/usr", "/var", "/var/lib", "/etc", "/boot"})
 """Mount points that hold what boots a guest, with all below /boot. Data disks stay unmounted: what is not needed
@@ -33,6 +34,26 @@ def mount_plan(fstab: Fstab | Unknown, volumes: Sequence[Volume]) -> tuple[Mount
         and type_ in MOUNTABLE
     }
     return tuple(sorted(mounts.values(), key=lambda mount: (mount.path.count("/"), mount.path)))
+
+
+def windows_mount_plan(
+    images: Sequence[Image], volumes: Sequence[Volume], root: str, spare: Sequence[str]
+) -> tuple[Mount, ...]:
+    r"""Return where the partitions belong that start the Windows on the device `root`.
+
+    UEFI reads the EFI system partition, a BIOS the active partition, which Setup makes small and calls System
+    Reserved. Windows mounts neither, so they lie over directories of `spare`, which must exist.
+    """
+    types = {volume.device: volume.type for volume in volumes}
+    partitions = [part for image in images for part in image.partitions]
+    efi = next((part.device for part in partitions if part.type in EFI_SYSTEM), None)
+    active = next((part.device for part in partitions if "active" in part.flags), None)
+    wanted = dict.fromkeys(device for device in (efi, active) if device is not None and device != root)
+    found = [(device, types.get(device)) for device in wanted if types.get(device) in ("vfat", "msdos", "ntfs")]
+    return tuple(
+        Mount(device=device, path=path, type=str(type_), options="")
+        for (device, type_), path in zip(found, spare, strict=False)
+    )
 
 
 def _place(mount_point: str) -> str | None:

@@ -12,6 +12,7 @@ from guestfix.facts.base import Unknown
 from guestfix.facts.disks import DiskFacts
 from guestfix.facts.model import OperatingSystem
 from guestfix.facts.windows_boot import configurations
+from guestfix.facts.windows_drives import astray, drives
 from guestfix.facts.windows_model import Windows
 from guestfix.facts.windows_readiness import readiness
 from guestfix.facts.windows_registry import Registry
@@ -23,6 +24,8 @@ def windows(guest: GuestReader, registry: Registry, disks: DiskFacts, targets: S
     """Return all that is known about the Windows whose hives these are."""
     known = services.services(guest, registry)
     unsure = registry.current if isinstance(registry.current, Unknown) else None
+    dynamic = state.dynamic_disks(disks.images)
+    letters, ntds = drives(registry, disks.images, dynamic), state.ntds(registry)
     standing = {target.id: readiness(target, known, unsure) for target in targets}
     return Windows(
         system_root=registry.system_root,
@@ -46,18 +49,22 @@ def windows(guest: GuestReader, registry: Registry, disks: DiskFacts, targets: S
         firewall_lets_remote_desktop_in=network.firewall_lets_remote_desktop_in(registry),
         clock_is_utc=state.clock_is_utc(registry),
         san_policy=state.san_policy(registry),
+        drives=letters,
         page_files=state.page_files(registry),
+        page_files_astray=astray(state.page_files(registry), letters),
         hibernation=state.hibernation(registry),
         fast_startup=state.fast_startup(registry),
         hibernated=state.hibernated(guest),
         bitlocker=state.bitlocker(disks.volumes),
-        dynamic_disks=state.dynamic_disks(disks.images),
+        dynamic_disks=dynamic,
         image_state=state.image_state(registry),
         generalized=state.generalized(registry),
         autologon=state.autologon(registry),
         pending=state.pending(guest, registry),
         domain_controller=state.domain_controller(registry),
-        ntds=state.ntds(registry),
+        ntds=ntds,
+        ntds_astray=astray([ntds] if ntds else [], letters),
+        antivirus=services.antivirus(registry),
         dot_net=system.dot_net(registry),
         group_policies=state.group_policies(registry),
         driver_policies=state.driver_policies(registry),

@@ -12,9 +12,9 @@ from typing import Final, Literal
 
 from guestfix.facts.base import Flag, Unknown
 from guestfix.facts.model import Image, Mount
-from guestfix.facts.reading import plain, status
+from guestfix.facts.reading import is_directory, plain, status
 from guestfix.facts.windows_model import BootConfiguration, BootDevice, BootObject
-from guestfix.facts.windows_registry import attempt
+from guestfix.facts.windows_registry import WINDOWS, attempt
 from guestfix.guest.protocol import GuestReader, Kind
 from guestfix.registry import Hive, any_case, bcd
 
@@ -22,7 +22,19 @@ _STORES: Final[tuple[tuple[Literal["bios", "uefi"], str], ...]] = (
     ("bios", "Boot/BCD"),
     ("uefi", "EFI/Microsoft/Boot/BCD"),
 )
+_SPARE: Final = ("Media", "Cursors", "Fonts", "Help", "Temp")
+"""Directories below that of Windows, from XP to 11, which hold nothing that guestfix reads or writes."""
+
 _SHOWN: Final = ("boot manager", "windows loader", "resume", "memory test", "legacy loader")
+
+
+def spare_directories(guest: GuestReader) -> tuple[str, ...]:
+    """Return directories of this Windows over which its boot partitions can be mounted.
+
+    libguestfs mounts over directories that exist, and a file system that is only looked at cannot be given one.
+    """
+    found = (any_case(guest, f"{windows}/{name}") for windows in WINDOWS for name in _SPARE)
+    return tuple(dict.fromkeys(path for path in found if path is not None and is_directory(guest, path)))
 
 
 def stores(guest: GuestReader, mounts: Sequence[Mount]) -> Iterator[tuple[Literal["bios", "uefi"], str]]:

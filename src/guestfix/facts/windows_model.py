@@ -50,6 +50,13 @@ class WindowsInterface(Model):
     control_set: str
 
 
+class WindowsDrive(Model):
+    """A drive letter."""
+
+    letter: str = Field(description="C:")
+    found: str | Unknown | None = Field(description="The partition of these disks that it is; null: it is on none")
+
+
 class BootDevice(Model):
     """A device that a BCD entry names."""
 
@@ -124,7 +131,9 @@ class Windows(Model):
     firewall_lets_remote_desktop_in: Flag
     clock_is_utc: Flag = Field(description="RealTimeIsUniversal")
     san_policy: int | Unknown | None = Field(description="1 all disks online; null: the default of the edition")
+    drives: tuple[WindowsDrive, ...]
     page_files: tuple[str, ...]
+    page_files_astray: tuple[str, ...] = Field(description="Those on a drive that is on none of these disks")
     hibernation: Flag
     fast_startup: Flag
     hibernated: Flag = Field(description="hiberfil.sys holds a sleeping system")
@@ -136,6 +145,8 @@ class Windows(Model):
     pending: tuple[str, ...] = Field(description="What waits for the next start: updates, renames ...")
     domain_controller: Flag
     ntds: str | None = Field(description="Database of a domain controller, as Windows names it")
+    ntds_astray: tuple[str, ...] = Field(description="It, if it is on a drive that is on none of these disks")
+    antivirus: tuple[str, ...] = Field(description="Filter drivers of virus scanners, other than Windows' own")
     dot_net: tuple[str, ...] = Field(description="Versions of the .NET Framework")
     group_policies: Flag = Field(description="Group policies were applied to this machine")
     driver_policies: tuple[str, ...] = Field(description="Policies that keep devices from being installed")

@@ -31,6 +31,7 @@ CLASSES: Final = (
 DRIVER_TYPES: Final = (1, 2)
 DISABLED: Final = 4
 _OVERRIDDEN: Final = 3
+_ANTIVIRUS: Final = "fsfilter anti-virus"
 _DRIVERS: Final = "system32\\drivers\\"
 
 File = Literal["present", "missing", "elsewhere"]
@@ -115,6 +116,21 @@ def _problem(registry: Registry, control_set: str, name: str, known: dict[str, W
     if service is not None and service.file == "missing":
         return "its file is missing"
     return ""
+
+
+def antivirus(registry: Registry) -> tuple[str, ...]:
+    """Return the filters of virus scanners that are on, by their load order group.
+
+    The group is what Microsoft gives them ("Load order groups and altitudes for minifilter drivers"). WdFilter is
+    Windows' own, and bound to no hardware.
+    """
+    return tuple(
+        plain(key.name)
+        for key in subkeys(registry.in_set("Services"))
+        if str(text_or_none(key, "Group")).lower() == _ANTIVIRUS
+        and folded(key.name) != "WDFILTER"
+        and number(key, "Start") not in (None, DISABLED)
+    )
 
 
 def has_driver_database(registry: Registry) -> bool | Unknown:

@@ -21,8 +21,9 @@ from guestfix.disks.layout_types import DiskLayout, PartitionSlot, ReadAt, Super
 from guestfix.facts.disks import DiskFacts
 from guestfix.facts.fstab import fstab
 from guestfix.facts.model import Image, Mount, Partition, Volume
-from guestfix.facts.mounts import mount_plan
+from guestfix.facts.mounts import mount_plan, windows_mount_plan
 from guestfix.facts.volume_names import with_guest_names
+from guestfix.facts.windows_boot import spare_directories
 from guestfix.guest.appliance_reader import ApplianceReader
 from guestfix.guest.containers import Containers, refuse_locked
 from guestfix.guest.mounting import (
@@ -92,8 +93,14 @@ def mount_guest(
     mount_all(handle, places, read_only=True)
     guest = ApplianceReader(handle)
     known = with_guest_names(guest, images, found)
-    table = fstab(guest, images, known)
-    wanted = [Place(mount.device, mount.path, mount.type, mount.options) for mount in mount_plan(table, known)]
+    if root.family == "windows":
+        planned = windows_mount_plan(images, known, root.device, spare_directories(guest))
+    else:
+        planned = mount_plan(fstab(guest, images, known), known)
+    wanted = [
+        Place(mount.device, mount.path, mount.type, mount.options or OPTIONS.get(mount.type, ""))
+        for mount in planned
+    ]
     below = mount_all(handle, wanted, read_only=True)
     mounts = tuple(
         Mount(device=place.device, path=place.path, type=place.type, options=place.options)
