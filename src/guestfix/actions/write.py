@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
 from guestfix.changes import Note, Whole
@@ -14,6 +16,7 @@ class WriteParams(Params):
 
     path: str = Field(pattern="^/", description="Path inside the guest; missing directories are made")
     content: str = Field(description="The whole file, as UTF-8")
+    line_ends: Literal["lf", "crlf"] = Field(default="lf", description="crlf for what Windows reads")
     mode: str = Field(
         default="0644", pattern="^0?[0-7]{3}$", description="Permission bits of a new file, in octal"
     )
@@ -26,6 +29,8 @@ class WriteParams(Params):
 
 def _run(params: WriteParams, scope: Scope) -> Outcome:
     data = params.content.encode()
+    if params.line_ends == "crlf":
+        data = data.replace(b"\n", b"\r\n")
     status = scope.guest.status(params.path)
     if status is not None:
         if status.size == len(data) and scope.guest.read(params.path, status.size) == data:
