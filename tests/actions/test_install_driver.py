@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 
 import pytest
 
@@ -16,7 +17,7 @@ from guestfix.registry.reg_text import diff_lines, parse
 from guestfix.registry.writer import write
 from guestfix.rules.catalogue import built_in
 from guestfix.rules.fixtures import File
-from guestfix.rules.ruleset import load
+from guestfix.rules.ruleset import RuleSet, load
 from guestfix.rules.supplies import Supplies
 from guestfix.rules.targets import load_targets
 
@@ -53,9 +54,13 @@ def planned(folder: MemoryGuest | None, target: str = "kvm", build: str = "20348
         }
     )
     inspected = lives.inspect(guest)
-    rules = load([builtin_rules()], built_in()).configured(only=["windows/drivers", "windows/boot-drivers"])
     supplies = Supplies(drivers=folder)
-    return plan(inspected.facts, inspected.initramfs, guest, rules, TARGETS[target], supplies)
+    return plan(inspected.facts, inspected.initramfs, guest, rules(), TARGETS[target], supplies)
+
+
+@cache
+def rules() -> RuleSet:
+    return load([builtin_rules()], built_in()).configured(only=["windows/drivers", "windows/boot-drivers"])
 
 
 def finding(made: Plan, code: str) -> Finding:

@@ -36,6 +36,9 @@ r"""Directory id of System32\drivers in INF files (Microsoft, "Using dirids").""
 DRIVER_STORE: Final = 13
 """Directory id of the package's own folder, where drivers since Windows 10 run from."""
 
+MODE: Final = 0o755
+"""What everybody may do with a driver of Windows: read and execute it."""
+
 LARGEST: Final = 32 * 1024 * 1024
 """Bytes of one file of a package; network cards' drivers have some 2 MB."""
 
@@ -75,6 +78,7 @@ class _Work:
     findings: list[Finding] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
+    boot_notes: list[Note] = field(default_factory=list)
 
 
 def _run(params: InstallDriver, scope: Scope) -> Outcome:
@@ -96,11 +100,11 @@ def _run(params: InstallDriver, scope: Scope) -> Outcome:
         _device(work, "storage", need, states.storage, choice(folder, infs, need, system, params.called))
     for need in drivers.network:
         _device(work, "network", need, states.network, choice(folder, infs, need, system, params.called))
-    for path, hive in zip(paths, (work.system, work.software), strict=True):
+    hives = (work.system, work.boot_notes), (work.software, work.notes)
+    for path, (hive, notes) in zip(paths, hives, strict=True):
         if hive.operations != scope.hive(path).operations:
-            work.proposals.append(
-                Proposal(path, HiveEdited(operations=hive.operations, logs=hive.logs), tuple(work.notes))
-            )
+            edits = HiveEdited(operations=hive.operations, logs=hive.logs)
+            work.proposals.append(Proposal(path, edits, tuple(notes)))
     why_not = "; ".join(work.reasons) or "no device asks for one"
     return Outcome(tuple(work.proposals), tuple(work.findings), why_not)
 
@@ -169,10 +173,12 @@ def _install(work: _Work, kind: Devices, package: Found, need: WindowsNeed) -> s
     drivers = any_case(work.scope.guest, f"{work.windows.system_root}/System32/drivers") or ""
     note = Note(text=f"{shown(name)} {package.version} from {shown(package.path)}, for {need.device}: it {starts}")
     work.notes.append(note)
+    if kind == "storage":
+        work.boot_notes.append(note)
     for file, data in boot.items():
-        work.proposals.append(Proposal(place(work.scope.guest, drivers, file), Whole(data=data), (note,)))
+        work.proposals.append(Proposal(place(work.scope.guest, drivers, file), Whole(data=data), (note,), MODE))
     for file, data in files.items():
-        work.proposals.append(Proposal(place(work.scope.guest, own, file), Whole(data=data), (note,)))
+        work.proposals.append(Proposal(place(work.scope.guest, own, file), Whole(data=data), (note,), MODE))
     work.software = _on_device_path(work.software, f"%SystemRoot%/{work.params.folder}/{name}".replace("/", "\\"))
     return None
 
