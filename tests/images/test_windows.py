@@ -82,6 +82,8 @@ def contents(handle: Any, folder: Path) -> Contents:
         handle.checksums_out("sha256", "/", str(sums))
         for line in sums.read_text().splitlines():
             digest, _, path = line.partition("  ")
+            if path == "-":  # nothing is on it, and sha256sum(1) read its empty input
+                continue
             path = path.removeprefix(".")
             acl = handle.getxattr(path, "system.ntfs_acl").hex() if ntfs else "-"
             place = path if device == "/dev/sda1" else f"{device}{path}"
