@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from guestfix.cli.main import main
+from guestfix.operations import Knowledge
 
 FSTAB = "/dev/sda1 / ext4 defaults 0 1\n.host:/ /mnt/hgfs vmhgfs defaults 0 0\n"
 
@@ -88,6 +89,51 @@ def test_a_life_on_a_mounted_root(root: Path) -> None:
     assert (root / "etc/fstab").read_text() == FSTAB
     nothing = run("revert", "--root", root)
     assert (nothing.returncode, "GF-REVERT-NOTHING" in nothing.stderr) == (1, True)
+
+
+def made_for(root: Path, machine: int, bits: int) -> None:
+    """Put a program for one kind of processor into the guest: the header of an ELF file is all that is read."""
+    (root / "bin").mkdir(exist_ok=True)
+    (root / "bin/sh").write_bytes(b"\x7fELF" + bytes([bits // 32, 1]) + bytes(12) + machine.to_bytes(2, "little"))
+
+
+def verdicts(root: Path, *targets: str) -> tuple[int, dict[str, str]]:
+    done = run("inspect", "--root", root, *(word for each in targets for word in ("--target", each)), "--json")
+    assert done.stderr == ""
+    found = json.loads(done.stdout)["assessments"]
+    return done.returncode, {each["target"]: each["verdict"] for each in found}
+
+
+def test_inspect_ends_with_1_only_if_every_target_refuses(root: Path) -> None:
+    made_for(root, 62, 64)
+    assert verdicts(root, "kvm") == (0, {"kvm": "unknown"})
+    made_for(root, 3, 32)
+    assert verdicts(root, "ec2-nitro") == (1, {"ec2-nitro": "refused"})
+    assert verdicts(root, "ec2-nitro", "kvm") == (0, {"ec2-nitro": "refused", "kvm": "unknown"})
+
+
+def test_inspect_on_all_targets_is_a_matrix(root: Path) -> None:
+    made_for(root, 3, 32)
+    status, found = verdicts(root, "all")
+    assert status == 0
+    assert list(found) == list(Knowledge.load().targets)
+    assert set(found.values()) == {"refused", "unknown"}
+    text = run("inspect", "--root", root, "--target", "all").stdout
+    for target, verdict in found.items():
+        assert [line for line in text.splitlines() if line.split()[:2] == [target, verdict]], target
+
+    made_for(root, 183, 64)
+    status, found = verdicts(root, "all")
+    assert (status, set(found.values())) == (1, {"refused"})
+
+
+def test_a_refusal_says_why_and_what_to_do(root: Path) -> None:
+    made_for(root, 183, 64)
+    said = run("inspect", "--root", root, "--target", "ec2-nitro")
+    assert said.returncode == 1
+    assert "refused" in said.stdout
+    assert "GF-OS-REFUSED" in said.stdout
+    assert "choose a target with machines of this kind" in said.stdout
 
 
 def test_a_pipe_gets_the_result_and_no_progress(root: Path) -> None:

@@ -15,6 +15,30 @@ from guestfix.codes.of_rules import of_rules
 from guestfix.codes.of_source import of_source
 from guestfix.operations import Knowledge
 
+SAID_BY_VM_IMPORT = (
+    "ClientError: Invalid configuration - Could not read fstab",
+    "ClientError: Unsupported configuration - Multiple directories found",
+    "ClientError: Unsupported configuration - Logical volume group activation failed",
+    "Client.Unsupported: No bootable partition found",
+    "ClientError: Footers not identical",
+    "ClientError: Uncompressed data has invalid length",
+    "ERROR: File uses unsupported compression algorithm 0",
+    "Parameter disk-image-size=0 has an invalid format",
+    "ClientError: Booter Networking failure/instance not reachable. Please retry after installation of .Net "
+    "framework 3.5 SP1 or greater.",
+    "FirstBootFailure: This import request failed because the Windows instance failed to boot and establish "
+    "network connectivity.",
+    "Unsupported kernel version",
+    "Unable to determine kernel version.",
+    "BLSC-style GRUB found, but unable to detect default kernel",
+    "Multiple different grub/menu.lst files found.",
+    "Unknown OS / Missing OS files.",
+    "Unable to find an etc directory with fstab.",
+    "No valid partitions. Not a valid volume.",
+    "Disk validation failed",
+)
+"""What its user guide lists under troubleshooting (2020), and what public threads quoted since."""
+
 NO_CODES = {"GF-AREA-WHAT"}
 """Placeholders in documentation."""
 
@@ -51,6 +75,17 @@ def test_every_code_says_what_it_means(known: tuple[Explanation, ...]) -> None:
 def test_no_message_of_vm_import_is_claimed_twice(known: tuple[Explanation, ...]) -> None:
     aliases = [alias for each in known for alias in each.aliases]
     assert len(aliases) == len(set(aliases))
+
+
+@pytest.mark.parametrize("message", SAID_BY_VM_IMPORT)
+def test_every_message_of_vm_import_leads_to_one_code(known: tuple[Explanation, ...], message: str) -> None:
+    [found] = find(known, f"2026-01-01T00:00:00 import-ami-0123: {message}")
+    assert message in found.aliases
+    assert found.remedies or found.kind != "finding"
+
+
+def test_no_alias_is_made_up(known: tuple[Explanation, ...]) -> None:
+    assert {alias for each in known for alias in each.aliases} == set(SAID_BY_VM_IMPORT)
 
 
 @pytest.mark.parametrize(

@@ -202,6 +202,24 @@ def test_what_has_to_be_unpacked_or_converted_first(tmp_path: Path) -> None:
     assert "unpack it first" in refusal.hint
 
 
+@pytest.mark.parametrize(
+    ("kind", "extent"),
+    [
+        ("vmfsRawDeviceMap", 'RW 2097152 VMFSRDM "web1-rdm.vmdk"'),
+        ("vmfsPassthroughRawDeviceMap", 'RW 2097152 VMFSRDM "web1-rdmp.vmdk"'),
+        ("fullDevice", 'RW 2097152 FLAT "/dev/sda" 0'),
+        ("partitionedDevice", 'RW 63 FLAT "web1-pt.vmdk" 0\nRW 1 ZERO'),
+    ],
+)
+def test_a_mapping_of_a_device_is_refused_by_a_code_of_its_own(tmp_path: Path, kind: str, extent: str) -> None:
+    path = tmp_path / "web1.vmdk"
+    path.write_text(f'# Disk DescriptorFile\nversion=1\ncreateType="{kind}"\n{extent}\n')
+    with pytest.raises(UnsupportedImage, match="raw device of the old host") as caught:
+        examine(path)
+    assert caught.value.code == "GF-IMAGE-RDM"
+    assert "vmkfstools" in caught.value.hint
+
+
 def test_a_differencing_vhd_is_not_read_without_its_parent(tmp_path: Path) -> None:
     data = bytearray(make(tmp_path / "disk", "vpc").read_bytes())
     for start in (0, len(data) - 512):

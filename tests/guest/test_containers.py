@@ -16,15 +16,24 @@ from guestfix.disk_keys import DiskKey
 from guestfix.disks.formats import examine
 from guestfix.facts.model import Volume
 from guestfix.guest import launch
-from guestfix.guest.containers import LOCKED, KeyForNothing, KeyRefused, RootLocked, refuse_locked
+from guestfix.guest.containers import (
+    INACTIVE,
+    LOCKED,
+    GroupIncomplete,
+    KeyForNothing,
+    KeyRefused,
+    RootLocked,
+    refuse_incomplete,
+    refuse_locked,
+)
 from guestfix.guest.mounting import NoOperatingSystem, SeveralOperatingSystems
 from guestfix.guest.survey import Mounted, mount_guest
 from guestfix.sources import Images
 
 pytestmark = pytest.mark.appliance
 
-SIZES = {"crypt": 600, "mirror-a": 256, "mirror-b": 256, "tree": 160, "jfs": 64}
-CRYPT, MIRROR_A, MIRROR_B, TREE, JFS = ("/dev/sda", "/dev/sdb", "/dev/sdc", "/dev/sdd", "/dev/sde")
+SIZES = {"crypt": 600, "mirror-a": 256, "mirror-b": 256, "tree": 160, "jfs": 64, "half": 64}
+CRYPT, MIRROR_A, MIRROR_B, TREE, JFS, HALF = (f"/dev/sd{letter}" for letter in "abcdef")
 SECRET = "correct horse"
 KEYS = (DiskKey("/dev/sda2", SECRET), DiskKey("/dev/stone/vault", SECRET))
 
@@ -46,6 +55,7 @@ class Lab:
         self.lvm_on_mirror()
         self.snapshots()
         self.journalled()
+        self.two_halves()
         self.handle.vg_activate_all(False)
         self.handle.cryptsetup_close("/dev/mapper/made-crypt")
         self.handle.vg_activate_all(True)
@@ -136,6 +146,24 @@ class Lab:
         self.handle.mount(JFS, "/")
         self.system("/dev/sda / jfs defaults 0 1\n")
         self.handle.umount_all()
+
+    def two_halves(self) -> None:
+        """A volume group of two partitions, and a volume that needs both."""
+        g = self.handle
+        g.part_init(HALF, "mbr")
+        g.part_add(HALF, "p", 2048, 65535)
+        g.part_add(HALF, "p", 65536, -2048)
+        halves = [f"{HALF}1", f"{HALF}2"]
+        for half in halves:
+            g.pvcreate(half)
+        g.vgcreate("halves", halves)
+        g.lvcreate("both", "halves", 48)
+
+    def lose_a_half(self) -> None:
+        """Wipe the second half; the group stays in the metadata of the first."""
+        self.handle.vg_activate(False, ["halves"])
+        self.handle.pwrite_device(f"{HALF}2", bytes(1 << 20), 0)
+        self.handle.lvm_scan(False)
 
     def mount(self, root: str | None, *keys: DiskKey) -> Mounted:
         """Look for this root on all the disks."""
@@ -259,3 +287,20 @@ def test_a_root_that_is_locked_asks_for_the_key(lab: Lab) -> None:
         refuse_locked(volumes(lab.mount(JFS)).values())
     assert "/dev/sda2 (LUKS " in locked.value.message
     assert "--key" in locked.value.hint
+
+
+def test_a_group_with_a_missing_disk_is_told_of_and_the_root_elsewhere_is_found(lab: Lab) -> None:
+    """The last test: it breaks a disk."""
+    intact = volumes(lab.mount("/dev/stone/root"))["/dev/halves/both"]
+    assert (intact.size, intact.notes) == (48 << 20, ())
+    lab.handle.umount_all()
+    lab.lose_a_half()
+    headers = [examine(image, "raw") for image in lab.images]
+    found = mount_guest(lab.handle, headers, "/dev/stone/root")
+    broken = volumes(found)["/dev/halves/both"]
+    assert (broken.notes, broken.part_of) == ((INACTIVE,), "halves")
+    with pytest.raises(GroupIncomplete) as caught:
+        refuse_incomplete([broken])
+    assert "halves" in str(caught.value)
+    assert "all images" in caught.value.hint
+    refuse_incomplete([intact])

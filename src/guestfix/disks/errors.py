@@ -90,6 +90,12 @@ class SparseDelta(UnsupportedImage):
     code = "GF-IMAGE-SESPARSE"
 
 
+class RawDeviceMapping(UnsupportedImage):
+    """A VMDK that stands for a LUN or a device of the old host and holds no data itself."""
+
+    code = "GF-IMAGE-RDM"
+
+
 class ImageUnclean(Refused):
     """The image holds writes that its last user did not finish."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import struct
 
-from guestfix.disks.errors import UnsupportedImage
+from guestfix.disks.errors import RawDeviceMapping, UnsupportedImage
 from guestfix.disks.headers_bytes import SECTOR, ImageBytes
 from guestfix.disks.headers_model import Described, Reference, damaged, text_of
 from guestfix.untrusted import shown
@@ -28,6 +28,11 @@ _EXTENT = re.compile(
     rb"[ \t]*(RW|RDONLY|NOACCESS)[ \t]+(\d{1,15})[ \t]+([A-Z]{1,10})"
     rb'(?:[ \t]+"([^"\r\n]{1,511})"(?:[ \t]+(\d{1,19}))?)?[ \t\w=-]*'
 )
+_OF_DEVICES = {
+    "vmfsRawDeviceMap", "vmfsPassthroughRawDeviceMap", "vmfsRDM", "vmfsRDMP", "vmfsRaw", "fullDevice",
+    "partitionedDevice",
+}  # fmt: skip
+"""VMware, Virtual Disk Format 1.1 and 5.0: their extents are devices of the host that wrote them."""
 _TYPES = {"monolithicFlat", "twoGbMaxExtentSparse", "twoGbMaxExtentFlat", "vmfs", "vmfsSparse"}
 
 
@@ -99,6 +104,11 @@ def _descriptor(image: ImageBytes, data: bytes) -> Described:
     if len(kinds) != 1:
         raise damaged(path, "its VMDK descriptor does not name one type of disk")
     kind = kinds[0].decode("ascii", "backslashreplace")
+    if kind in _OF_DEVICES:
+        raise RawDeviceMapping(
+            f"{shown(str(path))} maps a raw device of the old host ({shown(kind)}) and holds no data",
+            hint="copy the LUN itself into an image, or have vmkfstools -i clone the mapping into a VMDK",
+        )
     if kind not in _TYPES:
         raise UnsupportedImage(
             f"{shown(str(path))} is a VMDK of type {shown(kind)}, which QEMU cannot open for writing",

@@ -14,13 +14,15 @@ from guestfix.disk_keys import DiskKey
 from guestfix.disks.layout_types import ReadAt
 from guestfix.disks.superblocks import identify
 from guestfix.errors import Refused
-from guestfix.facts.model import Volume
+from guestfix.facts.model import Unknown, Volume
 from guestfix.untrusted import shown
 
 DEPTH: Final = 4
 """How deep containers lie in one another: md, LUKS and LVM, and one more."""
 
 LOCKED: Final = "locked: no --key opens it"
+
+INACTIVE: Final = "could not be activated"
 
 Through = Callable[[Any, str, int], ReadAt]
 
@@ -41,6 +43,13 @@ class RootLocked(Refused):
     """The root is on an encrypted device, and no key was given for it."""
 
     code = "GF-LUKS-LOCKED"
+
+
+class GroupIncomplete(Refused):
+    """A volume group could not be activated, a disk of it is missing, and no root is elsewhere."""
+
+    code = "GF-LVM-INCOMPLETE"
+    aliases = ("ClientError: Unsupported configuration - Logical volume group activation failed",)
 
 
 @dataclass(slots=True)
@@ -126,7 +135,17 @@ class Containers:
         for device in self.handle.lvs():
             if device not in self.listed:
                 self.listed.add(device)
-                yield self._volume(device, "logical volume", part_of=device.split("/")[2])
+                yield self._logical_volume(device, device.split("/")[2])
+
+    def _logical_volume(self, device: str, group: str) -> Volume:
+        """lvs(8) lists the volumes of a group with a missing disk, and no device stands for them."""
+        try:
+            return self._volume(device, "logical volume", part_of=group)
+        except RuntimeError:
+            unknown = Unknown(unknown=f"it {INACTIVE}")
+            return Volume(
+                device=device, kind="logical volume", type=unknown, size=0, part_of=group, notes=(INACTIVE,)
+            )
 
     def _volume(
         self, device: str, kind: Any, *, part_of: str | None = None, names: tuple[str, ...] = ()
@@ -171,4 +190,14 @@ def refuse_locked(volumes: Iterable[Volume]) -> None:
         raise RootLocked(
             f"no operating system is in plain sight, and these devices are encrypted: {names}",
             hint=f"give the passphrase: --key {locked[0].device}:file:PATH, or --key all:file:PATH",
+        )
+
+
+def refuse_incomplete(volumes: Iterable[Volume]) -> None:
+    """Raise GroupIncomplete if a volume group is not active; called where no operating system was found."""
+    groups = sorted({volume.part_of or "" for volume in volumes if INACTIVE in volume.notes})
+    if groups:
+        raise GroupIncomplete(
+            f"no operating system was found, and these volume groups {INACTIVE}: {', '.join(map(shown, groups))}",
+            hint="give all images of the guest: a physical volume of the group is on another disk",
         )

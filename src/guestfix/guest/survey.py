@@ -25,7 +25,7 @@ from guestfix.facts.mounts import mount_plan, windows_mount_plan
 from guestfix.facts.volume_names import with_guest_names
 from guestfix.facts.windows_boot import spare_directories
 from guestfix.guest.appliance_reader import ApplianceReader
-from guestfix.guest.containers import Containers, refuse_locked
+from guestfix.guest.containers import Containers, refuse_incomplete, refuse_locked
 from guestfix.guest.mounting import (
     OPTIONS,
     Candidate,
@@ -74,7 +74,7 @@ def mount_guest(
     """Read the layout of every disk, open what `keys` open, find the one operating system, mount what boots it.
 
     Raises NoLayout, NoOperatingSystem, SeveralOperatingSystems, MountFailed, KeyRefused,
-    KeyForNothing, RootLocked.
+    KeyForNothing, RootLocked, GroupIncomplete.
     """
     images: list[Image] = []
     volumes: list[Volume] = []
@@ -88,6 +88,7 @@ def mount_guest(
     roots = find_roots(handle, [Candidate(each.device, str(each.type), each.subvolumes) for each in _once(found)])
     if not roots:
         refuse_locked(found)
+        refuse_incomplete(found)
     root = choose_root(roots, root_device)
     places = [Place(root.device, "/", root.type, root.options or OPTIONS.get(root.type, ""))]
     mount_all(handle, places, read_only=True)
