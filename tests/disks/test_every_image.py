@@ -5,19 +5,27 @@ from __future__ import annotations
 import bz2
 import gzip
 import random
+import re
 import resource
 import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from guestfix.accel import usable_accelerator
 from guestfix.bootable import bootable
 from guestfix.disks.chain import resolve
 from guestfix.disks.formats import examine
+from guestfix.disks.headers_model import ImageHeader
 from guestfix.disks.layout import read_layout
 from guestfix.errors import GuestfixError
+from guestfix.facts.collect import collect
+from guestfix.guest import launch
+from guestfix.guest.appliance_reader import ApplianceReader
+from guestfix.guest.survey import device_name, mount_guest, refuse_what_is_no_disk
 from guestfix.sources import Images
 
 MOST = 1 << 30
@@ -91,6 +99,68 @@ def test_every_disk_of_the_corpora_is_described_or_refused(corpora: Path, tmp_pa
         shutil.rmtree(folder)
     assert len(seen) >= 30
     assert {"qcow2", "vhdx", "mbr"} <= set(seen.values())
+
+
+class OneOfMany:
+    """An appliance with many disks, in which one of them goes by the name that it has where it is alone."""
+
+    def __init__(self, handle: Any, device: str) -> None:
+        self._handle = handle
+        self._device = device
+
+    def __getattr__(self, name: str) -> Any:
+        call = getattr(self._handle, name)
+        return lambda *words, **more: call(*map(self._renamed, words), **more)
+
+    def _renamed(self, word: Any) -> Any:
+        return re.sub(r"^/dev/sda(?=\d*$)", self._device, word) if isinstance(word, str) else word
+
+
+def inspected(handle: Any, header: ImageHeader) -> str:
+    """Return which system an image holds, or the code of the refusal."""
+    try:
+        found = mount_guest(handle, [header], None)
+        facts = collect(ApplianceReader(handle), found.disks).facts
+        facts.model_dump_json()
+        return str(facts.os.name)
+    except GuestfixError as error:
+        assert error.code.startswith("GF-")
+        assert error.exit_status in {1, 2}, error.message
+        return error.code
+    finally:
+        handle.umount_all()
+
+
+@pytest.mark.appliance
+@pytest.mark.corpora
+def test_every_disk_that_opens_gives_facts_or_a_code(corpora: Path, tmp_path: Path) -> None:
+    """All in one appliance, each as if it were the only one there."""
+    headers = []
+    for number, path in enumerate(disks(corpora)):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        image = unpacked(path, folder)
+        assert image is not None
+        try:
+            header = examine(image)
+            resolve(header, ())
+            refuse_what_is_no_disk(header)
+            with bootable(Images((image,))):
+                headers.append(header)
+        except GuestfixError:
+            continue
+    assert len(headers) >= 8
+    drives = [launch.Drive(header.path, header.format, read_only=True) for header in headers]
+    handle: Any = launch.launch(drives, accelerator=usable_accelerator().name)
+    try:
+        outcomes = {
+            header.path.name: inspected(OneOfMany(handle, device_name(number)), header)
+            for number, header in enumerate(headers)
+        }
+    finally:
+        launch.close(handle)
+    assert len(outcomes) == len(headers)
+    assert "GF-NO-OS" in outcomes.values()
 
 
 def mutated(data: bytes, chance: random.Random) -> bytes:

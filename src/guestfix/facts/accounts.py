@@ -15,6 +15,8 @@ from guestfix.guest.protocol import GuestReader
 _NO_SHELL: Final = frozenset({"nologin", "false", "true", "sync", "shutdown", "halt", "git-shell"})
 _MOST: Final = 200
 _LARGEST: Final = 1 << 20
+_LARGEST_KEYS: Final = 64 * 1024
+_MOST_KEY_FILES: Final = 4
 _FIELDS: Final = 7
 _KEY: Final = re.compile(r"(?:^|[\s,\"])(?:ssh-(?:rsa|ed25519|dss)|ecdsa-sha2-\S{1,40}|sk-\S{1,60})\s")
 _FORCED: Final = re.compile(r"(?:^|,)command=", re.IGNORECASE)
@@ -42,7 +44,12 @@ class Person:
 def people(guest: GuestReader) -> Iterator[Person]:
     """Yield the accounts with a shell, at most 200, in the order of /etc/passwd."""
     hashes = {parts[0]: parts[1] for parts in _lines(guest, "/etc/shadow", 2)}
-    groups = tuple(_lines(guest, "/etc/group", 4))
+    by_number: dict[str, str] = {}
+    by_member: dict[str, list[str]] = {}
+    for group, _, number, members, *_ in _lines(guest, "/etc/group", 4):
+        by_number.setdefault(number, plain(group))
+        for member in members.split(","):
+            by_member.setdefault(member.strip(), []).append(plain(group))
     found = 0
     for parts in _lines(guest, "/etc/passwd", _FIELDS):
         name, hashed, uid, gid, _, home, shell = parts[:_FIELDS]
@@ -51,8 +58,8 @@ def people(guest: GuestReader) -> Iterator[Person]:
         found += 1
         if found > _MOST:
             return
-        mine = tuple(plain(each[0]) for each in groups if each[2] == gid or name in each[3].split(","))
-        yield Person(plain(name), int(uid), home, _has_password(hashes.get(name, hashed)), mine)
+        groups = (*([by_number[gid]] if gid in by_number else []), *by_member.get(name, ()))
+        yield Person(plain(name), int(uid), home, _has_password(hashes.get(name, hashed)), groups)
 
 
 def _lines(guest: GuestReader, path: str, fields: int) -> Iterator[list[str]]:
@@ -72,12 +79,12 @@ def _has_password(hashed: str) -> Flag:
 def key_count(guest: GuestReader, person: Person, files: Sequence[str], fstab: Fstab | Unknown) -> int | Unknown:
     """Return how many keys give `person` a shell; Unknown where the home is on a disk that is not mounted here."""
     count = 0
-    for name in files:
+    for name in files[:_MOST_KEY_FILES]:
         path = name.replace("%%", "%").replace("%h", person.home).replace("%u", person.name)
         path = path if path.startswith("/") else f"{person.home.rstrip('/')}/{path}"
         if not path.startswith("/"):
             continue
-        found = parsed(guest, path, lambda data: data.decode("utf-8", "replace"), _LARGEST)
+        found = parsed(guest, path, lambda data: data.decode("utf-8", "replace"), _LARGEST_KEYS)
         if isinstance(found, Unknown):
             return found
         count += sum(map(_lets_in, (found or "").splitlines()))

@@ -11,6 +11,8 @@ from guestfix.facts.base import Flag
 from guestfix.facts.firewall_walk import ACCEPT, DROP, RETURN, THROUGH, FilterRule, passes
 
 _ACTIONS: Final = {"ACCEPT": ACCEPT, "DROP": DROP, "REJECT": DROP, "RETURN": RETURN}
+_LONGEST: Final = 4096
+"""Characters of a line that shlex reads: its time grows with the square of a word's length."""
 _NO_DOUBT: Final = frozenset(
     {"--comment", "-m", "--match", "--limit", "--limit-burst", "--reject-with", "--set", "--name", "--syn", "-j"}
     | {"--jump", "-g", "--goto", "--rsource", "--log-prefix", "--log-level"}
@@ -40,6 +42,8 @@ def passes_iptables(text: str, port: int, *, chain: str = "INPUT", policy: str |
 
 
 def _words(line: str) -> list[str]:
+    if len(line) > _LONGEST:
+        return line.split()
     try:
         return shlex.split(line, comments=True)
     except ValueError:

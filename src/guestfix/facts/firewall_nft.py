@@ -111,7 +111,8 @@ def _rule(words: Sequence[str], port: int, line: int, table: str) -> FilterRule:
         if word == "limit":
             # The first packet is within any limit.
             matches.append("over" not in words[at : at + 3])
-            at += next((n for n, each in enumerate(words[at:]) if each in _VERDICTS or each in _JUMPS), len(words))
+            while at < len(words) and words[at] not in _VERDICTS and words[at] not in _JUMPS:
+                at += 1
             continue
         if word in _OTHER_PROTOCOLS:
             matches.append(False)
@@ -138,7 +139,8 @@ def _operand(words: Sequence[str], at: int) -> _Operand:
     operand = _Operand(at, negated)
     in_set = words[at : at + 1] == ["{"]
     expects_value = True
-    for word in words[at:]:
+    for position in range(at, len(words)):
+        word = words[position]
         if not in_set and not expects_value and word != ",":
             break
         operand.end += 1

@@ -28,6 +28,8 @@ _CONFIG: Final = ("/etc/ssh/sshd_config", "/usr/etc/ssh/sshd_config")
 """The second is openSUSE's since 2021, where the first does not exist."""
 _MOST_FILES: Final = 64
 _DEEPEST: Final = 4
+_MOST_PORTS: Final = 8
+_MOST_PATTERNS: Final = 200
 _KEY_FILES: Final = (".ssh/authorized_keys", ".ssh/authorized_keys2")
 
 
@@ -135,7 +137,7 @@ def _ports(said: _Said) -> tuple[int, ...]:
         port = word.rpartition(":")[2]
         if (word.count(":") == 1 or "]:" in word) and port.isascii() and port.isdecimal() and len(port) < 6:
             ports.append(int(port))
-    return tuple(dict.fromkeys(ports)) or (22,)
+    return tuple(dict.fromkeys(ports))[:_MOST_PORTS] or (22,)
 
 
 def _listens(said: _Said) -> bool:
@@ -209,6 +211,8 @@ def _barred(person: Person, said: _Said) -> Flag:
         patterns = said.every(keyword)
         if not patterns:
             continue
+        if len(patterns) > _MOST_PATTERNS:
+            return Unknown(unknown=f"{keyword} has more than {_MOST_PATTERNS} patterns")
         hit = any(fnmatchcase(name, pattern.partition("@")[0]) for name in mine for pattern in patterns)
         if hit is not allows:
             return _doubtful(said, keyword) or True
