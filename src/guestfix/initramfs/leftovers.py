@@ -11,6 +11,9 @@ _SETTINGS = re.compile(
     r"|(?:usr/)?(?:etc|lib)/udev/rules\.d/7[0-9]-persistent-net\.rules"
     r"|(?:usr/lib|lib|var/lib)/dracut/hooks/initqueue/finished/devexists-[^/]+\.sh"
     r"|etc/systemd/system/dev-[^/]+\.device\.d/timeout\.conf"
+    r"|etc/lvm/(?:lvm|lvmlocal)\.conf|etc/lvm/devices/system\.devices"
+    r"|etc/mdadm\.conf|etc/mdadm/mdadm\.conf"
+    r"|etc/crypttab|cryptroot/crypttab"
     r"|config/start\.sh|init"
 )
 
