@@ -60,7 +60,7 @@ def described(name: str, folder: Path) -> Guest:
     return Guest(
         name=name,
         summary=(recipe.__doc__ or "").splitlines()[0],
-        images=[str(image) for image in sorted(folder.glob("*.img"))],
+        images=[str(image) for image in sorted(folder.glob("*.img"), key=lambda image: image.stem)],
         keys=[f"{device}:file:{folder / file}" for device, file in getattr(recipe, "KEYS", {}).items()],
         firmware=getattr(recipe, "FIRMWARE", "bios"),
         old_disk=getattr(recipe, "OLD_DISK", "ahci"),

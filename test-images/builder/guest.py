@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import uuid
 from collections.abc import Iterable
 from pathlib import Path
@@ -66,18 +67,23 @@ def initramfs_for(root: Path, modules: Iterable[str], absent: Iterable[str]) -> 
     assert not names & set(absent), f"in the initramfs, though unwanted: {names & set(absent)}"
 
 
-def grub_pc(root: Path, device: str) -> None:
-    """Put GRUB 2 in the boot sector of `device`, with a menu that calls it /dev/sda, as it was in VMware."""
+def grub_pc(root: Path, device: str, named: str = "/dev/sda1") -> None:
+    """Put GRUB 2 in the boot sector of `device`, which has /boot of `root`.
+
+    Its menu says `root=named`, and calls the disk /dev/sda, as it was in VMware.
+    """
     device_map = root / "boot/grub/device.map"
     write(root, "/boot/grub/device.map", f"(hd0)\t{device}\n")
     chroot(root, "grub-install", "--target=i386-pc", device)
     chroot(root, "update-grub")
     device_map.write_text("(hd0)\t/dev/sda\n")
     generated = root / "boot/grub/grub.cfg"
-    # The generator names the disk as the build host does, which has no links by UUID without udev.
-    generated.write_text(generated.read_text().replace(f"{device}p", "/dev/sda"))
-    assert "root=/dev/sda1 ro" in generated.read_text()
-    assert "loop" not in generated.read_text().replace("loopback", "")
+    # The generator names disk and root as the build host does, which has no links by UUID without udev.
+    menu = generated.read_text().replace(f"{device}p", "/dev/sda")
+    menu = re.sub(r" root=\S+ ro ", f" root={named} ro ", menu)
+    generated.write_text(menu)
+    assert f" root={named} ro " in menu
+    assert "loop" not in menu.replace("loopback", "")
 
 
 def preserved_attributes(root: Path) -> None:

@@ -35,7 +35,10 @@ def run(*command: str | Path, stdin: str = "") -> str:
     return done.stdout
 
 
+# In front of a program of the guest: nothing of the host's environment reaches it.
+CLEAN = ("env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C", "DEBIAN_FRONTEND=noninteractive")
+
+
 def chroot(root: Path, *command: str, stdin: str = "") -> str:
     """Run one of the guest's programs in the guest: allowed here and only here, because the guest is our own."""
-    clean = ["env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C", "DEBIAN_FRONTEND=noninteractive"]
-    return run("chroot", root, *clean, *command, stdin=stdin)
+    return run("chroot", root, *CLEAN, *command, stdin=stdin)

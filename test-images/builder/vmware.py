@@ -26,3 +26,5 @@ iface ens192 inet static
 \tdns-nameservers 192.0.2.53 198.51.100.53
 \tdns-search example.com
 """
+
+RESOLV_CONF = "search example.com\nnameserver 192.0.2.53\n"

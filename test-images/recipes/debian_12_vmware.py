@@ -70,7 +70,7 @@ def build(image: Path) -> None:
             guest.identity(root, "web01")
             guest.write(root, "/etc/fstab", FSTAB)
             guest.write(root, "/etc/network/interfaces", vmware.INTERFACES)
-            guest.write(root, "/etc/resolv.conf", "search example.com\nnameserver 192.0.2.53\n")
+            guest.write(root, "/etc/resolv.conf", vmware.RESOLV_CONF)
             guest.write(root, "/etc/cifs.credentials", "username=web01\npassword=secret\n", mode=0o600)
             guest.write(root, "/etc/initramfs-tools/conf.d/resume", f"RESUME=UUID={swap}\n")
             guest.write(root, "/etc/default/grub", DEFAULT_GRUB)
