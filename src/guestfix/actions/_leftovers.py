@@ -5,7 +5,8 @@ modules.d/99base/module-setup.sh (wait_for_dev: devexists hooks, JobTimeoutSec=0
 hostonly_cmdline (etc/cmdline.d), modprobe.d(5), udev's 75-persistent-net-generator. Copies of the root's own files
 are edited as rules edit these: etc/lvm by the hook of Debian's lvm2 and dracut's 90lvm, mdadm.conf by mdadm's hook
 and 90mdraid, cryptroot/crypttab by that of cryptsetup-initramfs, which keeps what begins with /dev/disk/by-,
-etc/crypttab by 90crypt, conf/conf.d/resume by initramfs-tools' mkinitramfs.
+etc/crypttab by 90crypt, conf/conf.d/resume by initramfs-tools' mkinitramfs, .link files by Debian's hook for udev and
+dracut's 01systemd-udevd.
 """
 
 from __future__ import annotations
@@ -22,12 +23,13 @@ from guestfix.actions import mdadm_conf as mdadm_conf_format
 from guestfix.actions import shell_variables as shell_variables_format
 from guestfix.actions._command_line import CommandLineParams, edit
 from guestfix.actions._drivers import needed_names
+from guestfix.actions._link_names import pinned_name
 from guestfix.actions.crypttab import name_by_uuid as crypttab_by_uuid
 from guestfix.actions.lvm_conf import release_filters
 from guestfix.actions.mdadm_conf import search_partitions
 from guestfix.actions.shell_variables import name_by_uuid as variable_by_uuid
 from guestfix.errors import Refused
-from guestfix.formats import kernel_cmdline, modprobe_conf
+from guestfix.formats import kernel_cmdline, modprobe_conf, sections
 from guestfix.formats.fstab_spec import SpecKind, spec_kind
 from guestfix.formats.shell_variables import parse as parse_variables
 from guestfix.initramfs import ExtraFile, Initramfs
@@ -123,6 +125,12 @@ def _persistent_net(path: str, data: bytes, scope: Scope) -> Changed:
     )
 
 
+def _link(path: str, data: bytes, scope: Scope) -> Changed:
+    """An empty .link file is skipped; one without [Match] would be for every card (udev's link-config.c)."""
+    name = pinned_name([sections.parse_unit(data)], scope)
+    return None if name is None else (b"", f"the name {shown(name)} is no longer bound to one card")
+
+
 def _hook(path: str, data: bytes, scope: Scope) -> Changed:
     found = _WAITS_FOR.search(data.decode("utf-8", "surrogateescape"))
     if found is None or spec_kind(found[1]) not in _PINNED:
@@ -174,6 +182,7 @@ _KINDS: Final[tuple[tuple[re.Pattern[str], Change], ...]] = (
     (re.compile(r"etc/cmdline\.d/[^/]+\.conf"), _command_line),
     (re.compile(r"(?:usr/)?(?:etc|lib)/modprobe\.d/[^/]+\.conf|etc/modprobe\.conf"), _modprobe),
     (re.compile(r".*/udev/rules\.d/7[0-9]-persistent-net\.rules"), _persistent_net),
+    (re.compile(r".*/systemd/network/[^/]+\.link"), _link),
     (re.compile(r".*/hooks/initqueue/finished/devexists-[^/]+\.sh"), _hook),
     (_UNIT, _device_unit),
     (re.compile(r"config/start\.sh"), _resolved_modules),

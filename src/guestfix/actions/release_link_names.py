@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from guestfix.actions._link_names import pinned_name
 from guestfix.changes import Note
-from guestfix.facts.network_networkd import networkd_documents, values
+from guestfix.facts.network_networkd import networkd_documents
 from guestfix.rules.action import Outcome, Params, Proposal, Scope, Verb
 from guestfix.rules.paths import matching
 from guestfix.untrusted import shown
-
-_PINS = ("MACAddress", "PermanentMACAddress", "Path", "Driver", "Property")
 
 
 class ReleaseLinkNames(Params):
@@ -17,17 +16,10 @@ class ReleaseLinkNames(Params):
 
 def _run(params: ReleaseLinkNames, scope: Scope) -> Outcome:
     proposals: list[Proposal] = []
-    new = {mac for _, mac in scope.supplies.cards}
     for path in matching(scope.guest, "/etc/systemd/network/*.link"):
-        documents = networkd_documents(scope.guest, path)
-        name = values(documents, "Link", "Name")
-        macs = {
-            mac.lower() for key in _PINS[:2] for value in values(documents, "Match", key) for mac in value.split()
-        }
-        if macs & new:
-            continue
-        if name and any(values(documents, "Match", key) for key in _PINS):
-            note = Note(text=f"it gives the name {shown(name[-1])} to a card of the old platform")
+        name = pinned_name(networkd_documents(scope.guest, path), scope)
+        if name is not None:
+            note = Note(text=f"it gives the name {shown(name)} to a card of the old platform")
             proposals.append(Proposal(path, None, (note,)))
     return Outcome(tuple(proposals), why_not="" if proposals else "no .link file names a certain card")
 

@@ -9,6 +9,7 @@ _SETTINGS = re.compile(
     r"|etc/cmdline\.d/[^/]+\.conf"
     r"|(?:usr/)?(?:etc|lib)/modprobe\.d/[^/]+\.conf|etc/modprobe\.conf"
     r"|(?:usr/)?(?:etc|lib)/udev/rules\.d/7[0-9]-persistent-net\.rules"
+    r"|(?:usr/)?(?:etc|lib)/systemd/network/[^/]+\.link"
     r"|(?:usr/lib|lib|var/lib)/dracut/hooks/initqueue/finished/devexists-[^/]+\.sh"
     r"|etc/systemd/system/dev-[^/]+\.device\.d/timeout\.conf"
     r"|etc/lvm/(?:lvm|lvmlocal)\.conf|etc/lvm/devices/system\.devices"
