@@ -42,30 +42,30 @@ LIKE_RED_HAT = (
 LEFT_OUT = ("/usr/share/doc/*", "/usr/share/man/*", "/usr/share/locale/*", "/usr/share/info/*")
 
 
-def unpack_base(suite: str, packages: Sequence[str], root: Path) -> None:
-    """Fill `root` with a base system of `suite` that has `packages` and what they need."""
-    tar = _base(suite, sorted(packages))
+def unpack_base(suite: str, packages: Sequence[str], root: Path, *, left_out: Sequence[str] = ()) -> None:
+    """Fill `root` with a base system of `suite` that has `packages` and what they need, less the `left_out`."""
+    tar = _base(suite, sorted(packages), sorted(left_out))
     with step(f"unpack Debian {suite}"):
         run("tar", "--extract", "--file", tar, "--directory", root, "--numeric-owner",
             "--xattrs", "--xattrs-include=*")  # fmt: skip
 
 
-def _base(suite: str, packages: Sequence[str]) -> Path:
-    key = cache.digest_of([suite, *packages, Path(__file__)])
+def _base(suite: str, packages: Sequence[str], left_out: Sequence[str]) -> Path:
+    key = cache.digest_of([suite, *packages, *left_out, Path(__file__)])
     folder = cache.folder() / "bases" / f"debian-{suite}-{key}"
 
     def make(unfinished: Path) -> None:
         with step(f"mmdebstrap {suite}, {len(packages)} packages named"):
-            _mmdebstrap(suite, packages, unfinished / "base.tar.zst")
+            _mmdebstrap(suite, packages, left_out, unfinished / "base.tar.zst")
 
     return cache.published(folder, make) / "base.tar.zst"
 
 
-def _mmdebstrap(suite: str, packages: Sequence[str], tar: Path) -> None:
+def _mmdebstrap(suite: str, packages: Sequence[str], left_out: Sequence[str], tar: Path) -> None:
     options = ["--mode=root", "--variant=minbase", "--quiet", f"--include={','.join(packages)}"]
     options.append('--aptopt=APT::Install-Recommends "false"')
     options.append("--dpkgopt=force-unsafe-io")
-    options += [f"--dpkgopt=path-exclude={pattern}" for pattern in LEFT_OUT]
+    options += [f"--dpkgopt=path-exclude={pattern}" for pattern in (*LEFT_OUT, *left_out)]
     # The kernel's hook /etc/kernel/postinst.d/initramfs-tools makes no initramfs where INITRD=No.
     environment = os.environ | {"INITRD": "No"}
     command = ["mmdebstrap", *options, suite, str(tar), *_sources(suite)]

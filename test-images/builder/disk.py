@@ -72,7 +72,7 @@ def mount_inside(node: str, where: Path, options: str = "rw") -> None:
     run("mount", "-o", options, node, where)
 
 
-def guests_own_devices(root: Path, nodes: Mapping[str, str], links: Mapping[str, str]) -> None:
+def guests_own_devices(root: Path, nodes: Mapping[str, str], links: Mapping[str, str] = {}) -> None:
     """Give the guest's programs a /dev with the disks of its old machine, and a /sys without any hardware.
 
     `nodes` are names in the guest (/dev/sda1) to partitions here; `links` are names that udev had made there

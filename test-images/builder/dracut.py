@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 
-from builder import disk
 from builder.guest import kernel_version
 from builder.steps import chroot
 
@@ -16,17 +15,14 @@ def hostonly_for(
     *,
     modules: Iterable[str],
     absent: Iterable[str],
-    nodes: Mapping[str, str],
-    links: Mapping[str, str] = {},
     options: Iterable[str] = (),
 ) -> str:
     """Make the guest's file `image` with just the disk drivers `modules`; return the names that are in it.
 
-    What `dracut --hostonly` would make on a machine with these disks (`nodes` and `links`, see
-    `disk.guests_own_devices`): it finds them through the guest's fstab. A machine without any hardware in its
-    /sys has no driver to offer, so those that are asked for are all that it takes.
+    What `dracut --hostonly` would make on the machine that `disk.guests_own_devices` shows: it finds the disks
+    through the guest's fstab. A machine without any hardware in its /sys has no driver to offer, so those that
+    are asked for are all that it takes.
     """
-    disk.guests_own_devices(root, nodes, links)
     version = kernel_version(root)
     wanted = list(modules)
     drivers = " ".join(wanted)

@@ -31,7 +31,11 @@ def write(root: Path, path: str, text: str, *, mode: int = 0o644, when: int | No
 
 
 def identity(root: Path, hostname: str) -> None:
-    """A machine that has been running: host name, machine id, root and one user, both with password `guestfix`."""
+    """A machine that has been running: host name, machine id, root and one user, both with password `guestfix`.
+
+    The build host's resolv.conf, which mmdebstrap leaves there, is none of it.
+    """
+    (root / "etc/resolv.conf").unlink(missing_ok=True)
     write(root, "/etc/hostname", f"{hostname}\n")
     write(root, "/etc/hosts", f"127.0.0.1\tlocalhost\n127.0.1.1\t{hostname}\n")
     write(root, "/etc/machine-id", f"{MACHINE_ID}\n", mode=0o444)
@@ -92,3 +96,13 @@ def preserved_attributes(root: Path) -> None:
     run("setfattr", "--name=user.ticket", "--value=CHG-4711", root / "etc/network/interfaces")
     for path in ("etc/fstab", "etc/network/interfaces", "etc/default/grub"):
         os.utime(root / path, ns=(OLD, OLD))
+
+
+def selinux_labels(root: Path) -> None:
+    """Label every file as SELinux does; no program here enforces it, so the types are rough."""
+    types = {"etc": "etc_t", "boot": "boot_t", "var": "var_t", "home": "user_home_t"}
+    for top in sorted(root.iterdir()):
+        if top.name not in ("dev", "proc", "sys"):
+            label = f"system_u:object_r:{types.get(top.name, 'usr_t')}:s0"
+            run("find", top, "-xdev", "-exec", "setfattr", "-h", "-n", "security.selinux", "-v", label, "{}", "+")
+    write(root, "/etc/selinux/config", "SELINUX=enforcing\nSELINUXTYPE=targeted\n")

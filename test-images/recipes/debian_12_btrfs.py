@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from builder import debian, disk, dracut, guest, vmware
-from builder.steps import chroot, step
+from builder.steps import step
 
 NAME = "debian-12-btrfs"
 FIRMWARE = "uefi"
@@ -28,30 +28,6 @@ FSTAB = f"""\
 /dev/sda2 /home           btrfs   defaults,noatime,subvol=/@home 0       0
 UUID={ESP_SERIAL}  /boot/efi       vfat    umask=0077      0       1
 """
-KEYFILE = """\
-[connection]
-id=ens192
-uuid=3a6c2f9e-61a0-4a6c-8f6c-9a3c51d0b7aa
-type=ethernet
-interface-name=ens192
-timestamp=1551513600
-
-[ethernet]
-mac-address=00:50:56:9A:4C:11
-
-[ipv4]
-address1=192.0.2.27/24,192.0.2.1
-dns=192.0.2.53;198.51.100.53;
-dns-search=example.com;
-method=manual
-route1=198.51.100.0/24,192.0.2.254
-
-[ipv6]
-addr-gen-mode=stable-privacy
-method=disabled
-
-[proxy]
-"""
 COMMAND_LINE = "root=/dev/sda2 rootflags=subvol=@rootfs ro quiet"
 
 
@@ -68,8 +44,9 @@ def build(image: Path) -> None:
             guest.identity(root, "web03")
             guest.write(root, "/etc/fstab", FSTAB)
             (root / "boot/efi").mkdir(exist_ok=True)
-            guest.write(root, "/etc/NetworkManager/system-connections/ens192.nmconnection", KEYFILE, mode=0o600)
+            vmware.network_manager(root)
             disk.bind_host_devices(root)
+            disk.guests_own_devices(root, {"/dev/sda2": root_node}, {f"/dev/disk/by-uuid/{ROOT}": "/dev/sda2"})
             version = guest.kernel_version(root)
             initramfs = f"/boot/initrd.img-{version}"
             with step("hostonly initramfs for VMware's disks"):
@@ -78,8 +55,6 @@ def build(image: Path) -> None:
                     initramfs,
                     modules=vmware.DISK_MODULES,
                     absent=vmware.ABSENT,
-                    nodes={"/dev/sda2": root_node},
-                    links={f"/dev/disk/by-uuid/{ROOT}": "/dev/sda2"},
                 )
             with step("systemd-boot on the EFI system partition"):
                 _systemd_boot(root, esp_node, version)
@@ -115,4 +90,3 @@ initrd     /{guest.MACHINE_ID}/{version}/initrd.img-{version}
     disk.make_esp(esp_node, folders, files)
     for name in ("entry.conf", "loader.conf"):
         (root / "tmp" / name).unlink()
-    chroot(root, "systemctl", "enable", "NetworkManager.service")

@@ -5,8 +5,8 @@ modules.d/99base/module-setup.sh (wait_for_dev: devexists hooks, JobTimeoutSec=0
 hostonly_cmdline (etc/cmdline.d), modprobe.d(5), udev's 75-persistent-net-generator. Copies of the root's own files
 are edited as rules edit these: etc/lvm by the hook of Debian's lvm2 and dracut's 90lvm, mdadm.conf by mdadm's hook
 and 90mdraid, cryptroot/crypttab by that of cryptsetup-initramfs, which keeps what begins with /dev/disk/by-,
-etc/crypttab by 90crypt, conf/conf.d/resume by initramfs-tools' mkinitramfs, .link files by Debian's hook for udev and
-dracut's 01systemd-udevd.
+etc/crypttab by 90crypt, conf/conf.d/resume by initramfs-tools' mkinitramfs, .link files by Debian's hook for udev
+and dracut's 01systemd-udevd.
 """
 
 from __future__ import annotations
