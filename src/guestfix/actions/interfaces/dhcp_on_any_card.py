@@ -12,6 +12,9 @@ from guestfix.rules.action import Edited, Params, Scope, Step
 LOGICAL = "guestfix"
 """Name of the logical interface that every card is mapped to."""
 
+SETTLE = "guestfix-settle"
+"""No interface has this name; that it is listed makes networking wait until udev has seen every card."""
+
 
 class DhcpOnAnyCard(Params):
     """Which names cards may have."""
@@ -24,7 +27,10 @@ class DhcpOnAnyCard(Params):
 def run(document: Interfaces, params: DhcpOnAnyCard, scope: Scope, path: str) -> Edited[Interfaces]:
     """Return the file with one logical DHCP interface that all present cards are mapped to.
 
-    `auto /en*=guestfix` expands to the cards that are there when networking.service starts, behind udev.
+    `auto /en*=guestfix` expands to the cards that are there when networking.service starts. That waits for udev
+    only where `ifquery --list` names an interface besides lo (ifupdown-pre.service), and before udev is done a
+    pattern names none: hence one that always has a name, for which `ifup` does nothing (a Debian 11 with its
+    network driver outside of the initramfs sent no packet without it).
     """
     if any(iface.name == LOGICAL for iface in document.ifaces):
         return Edited(document, why_not="every wired card is brought up by DHCP already")
@@ -33,7 +39,8 @@ def run(document: Interfaces, params: DhcpOnAnyCard, scope: Scope, path: str) ->
         document,
         [
             "# guestfix: DHCP on whatever wired card is there",
-            f"auto {names}",
+            f"auto {SETTLE} {names}",
+            f"iface {SETTLE} inet manual",
             f"iface {LOGICAL} inet dhcp",
         ],
     )
