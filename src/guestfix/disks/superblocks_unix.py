@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 
+from guestfix.disks import xfs_log
 from guestfix.disks.layout_types import ReadAt, Superblock
 from guestfix.disks.superblock_text import label_text, uuid_text
 
@@ -11,6 +12,8 @@ _PAGE_SIZES = (4096, 8192, 16384, 32768, 65536)
 _SWAP = (b"SWAPSPACE2", b"SWAP-SPACE")
 _REISER = (b"ReIsErFs", b"ReIsEr2Fs", b"ReIsEr3Fs")
 _REISER_PLACES = (64 * 1024, 8 * 1024)
+
+_RECOVERY = ("its journal needs recovery: it was not unmounted",)
 
 # ext2/3/4: struct ext2_super_block; feature bits by libblkid's ext.c.
 _EXT_JOURNAL = 0x0004
@@ -26,7 +29,7 @@ def ext(read_at: ReadAt, size: int) -> Superblock | None:
     if len(block) < 1024 or block[0x38:0x3A] != b"\x53\xef":
         return None
     compat, incompat, ro_compat = struct.unpack_from("<III", block, 0x5C)
-    notes = ("its journal needs recovery: it was not unmounted",) if incompat & _EXT_RECOVER else ()
+    notes = _RECOVERY if incompat & _EXT_RECOVER else ()
     if incompat & _EXT_JOURNAL_DEVICE:
         kind = "jbd"
     elif ro_compat & ~_EXT3_RO_COMPAT or incompat & ~_EXT3_INCOMPAT:
@@ -41,7 +44,8 @@ def xfs(read_at: ReadAt, size: int) -> Superblock | None:
     block = read_at(0, 512)
     if block[:4] != b"XFSB" or len(block) < 512:
         return None
-    return Superblock("xfs", uuid_text(block[32:48]), label_text(block[108:120]))
+    notes = _RECOVERY if xfs_log.is_clean(read_at, block) is False else ()
+    return Superblock("xfs", uuid_text(block[32:48]), label_text(block[108:120]), notes)
 
 
 def btrfs(read_at: ReadAt, size: int) -> Superblock | None:
