@@ -81,4 +81,5 @@ def test_the_first_image_boots_first_on_every_controller(disk: Disk) -> None:
     arguments = disk_arguments(Hardware(disk, "e1000"), images)
     devices = [json.loads(word) for word in arguments if word.startswith('{"driver"') and "bootindex" in word]
     assert [device["bootindex"] for device in devices] == [1, 2]
+    assert [device.get("bus") for device in devices] == (["ide.0", "ide.1"] if disk == "ahci" else [None, None])
     assert [device["drive"] for device in devices] == ["disk0", "disk1"]

@@ -100,6 +100,8 @@ def disk_arguments(hardware: Hardware, overlays: list[tuple[Path, BootDisk]]) ->
         }
         if hardware.disk == "nvme":
             device["serial"] = f"guestfix{number}"
+        if hardware.disk == "ahci":  # QEMU puts every disk onto one port, where only one has room
+            device["bus"] = f"ide.{number}"
         arguments += ["-blockdev", json.dumps(node), "-device", json.dumps(device)]
     return arguments
 
