@@ -274,7 +274,11 @@ def test_an_xfs_with_a_log_to_replay_is_inspected_without_a_write_and_then_chang
     shutil.copyfile(lab.dirty, image)
     before = hashlib.sha256(image.read_bytes()).hexdigest()
     source = Images((image,), keys=(DiskKey("all", SECRET),))
-    assert {mount.path for mount in guestfix.inspect(source, ["kvm"]).mounts} == {"/", "/boot", "/usr", "/var"}
+    facts = guestfix.inspect(source, ["kvm"])
+    assert {mount.path for mount in facts.mounts} == {"/", "/boot", "/usr", "/var"}
+    assert isinstance(facts.volumes, tuple)
+    [root] = [volume for volume in facts.volumes if volume.device == "/dev/web-vg/root"]
+    assert root.notes == ("its journal needs recovery: it was not unmounted",)
     assert hashlib.sha256(image.read_bytes()).hexdigest() == before
     done = guestfix.apply(source, "kvm", force=True)
     assert "/etc/fstab" in {change.path for change in done.plan.changes}
