@@ -207,7 +207,7 @@ def _session(
         drives = [Drive(path, "qcow2", read_only=False, throwaway=True) for path in overlays.paths]
     else:
         drives = [Drive(header.path, header.format, read_only=access is Access.READ) for header in headers]
-    handle = launch(drives, accelerator=accelerator, memory_mib=source.memory_mib)
+    handle = launch(drives, accelerator=accelerator, memory_mib=source.appliance_mib)
     session = ApplianceSession(handle, access, headers, overlays)
     stack.callback(session.abandon)
     told.stage("find the root file system")

@@ -27,8 +27,16 @@ class Images:
     accelerator: Accel = "auto"
     keys: tuple[DiskKey, ...] = ()
     """Keys for encrypted devices."""
-    memory_mib: int = 1024
-    """Memory of the appliance."""
+    memory_mib: int | None = None
+    """Memory of the appliance; None: as much as is needed, see `appliance_mib`."""
+
+    @property
+    def appliance_mib(self) -> int:
+        """Memory of the appliance in MiB. To try a key on LUKS 2 may take 1 GiB beside what the rest needs
+        (cryptsetup-luksFormat(8), --pbkdf-memory; a machine with less than 2 GiB of memory takes less)."""
+        if self.memory_mib is not None:
+            return self.memory_mib
+        return 2048 if self.keys else 1024
 
 
 @dataclass(frozen=True, slots=True)

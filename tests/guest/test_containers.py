@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from guestfix.guest.containers import (
     LOCKED,
     GroupIncomplete,
     KeyForNothing,
+    KeyNeedsMemory,
     KeyRefused,
     RootLocked,
     refuse_incomplete,
@@ -32,10 +34,29 @@ from guestfix.sources import Images
 
 pytestmark = pytest.mark.appliance
 
-SIZES = {"crypt": 600, "mirror-a": 256, "mirror-b": 256, "tree": 160, "jfs": 64, "half": 64}
-CRYPT, MIRROR_A, MIRROR_B, TREE, JFS, HALF = (f"/dev/sd{letter}" for letter in "abcdef")
+SIZES = {"crypt": 600, "mirror-a": 256, "mirror-b": 256, "tree": 160, "jfs": 64, "half": 64, "greedy": 20}
+CRYPT, MIRROR_A, MIRROR_B, TREE, JFS, HALF, GREEDY = (f"/dev/sd{letter}" for letter in "abcdefg")
 SECRET = "correct horse"
 KEYS = (DiskKey("/dev/sda2", SECRET), DiskKey("/dev/stone/vault", SECRET))
+
+
+def greedy(image: Path) -> None:
+    """Make a LUKS header as `cryptsetup luksFormat` does on a machine with 2 GiB of memory or more."""
+    words = [
+        "--type",
+        "luks2",
+        "--pbkdf-memory",
+        "1048576",
+        "--pbkdf-parallel",
+        "1",
+        "--pbkdf-force-iterations",
+        "4",
+    ]
+    subprocess.run(
+        ["cryptsetup", "luksFormat", "--batch-mode", *words, "--key-file", "-", image],
+        input=SECRET.encode(),
+        check=True,
+    )
 
 
 class Lab:
@@ -48,6 +69,7 @@ class Lab:
             with image.open("wb") as file:
                 file.truncate(size << 20)
             self.images.append(image)
+        greedy(self.images[-1])
         drives = [launch.Drive(image, "raw", read_only=False, throwaway=True) for image in self.images]
         self.handle: Any = launch.launch(drives, accelerator=usable_accelerator().name, memory_mib=768)
         self.encrypted_lvm()
@@ -241,6 +263,17 @@ def test_a_wrong_key_and_a_key_for_nothing_are_refused_without_the_secret(lab: L
     with pytest.raises(KeyForNothing) as unused:
         lab.mount(JFS, DiskKey("/dev/sdb7", "battery staple"))
     assert "battery" not in f"{refused.value} {refused.value.hint} {unused.value} {unused.value.hint}"
+
+
+def test_a_key_that_takes_more_memory_than_there_is_is_not_called_wrong(lab: Lab) -> None:
+    with pytest.raises(KeyNeedsMemory):
+        lab.mount(JFS, DiskKey(GREEDY, SECRET))
+
+
+def test_there_is_memory_for_the_key_of_a_usual_machine() -> None:
+    image, key = (Path("disk.img"),), (DiskKey("all", SECRET),)
+    assert Images(image, keys=key).appliance_mib >= 1024 + Images(image).appliance_mib
+    assert Images(image, keys=key, memory_mib=700).appliance_mib == 700
 
 
 def test_snapshots_are_no_operating_systems(lab: Lab) -> None:

@@ -39,6 +39,12 @@ class KeyForNothing(Refused):
     code = "GF-LUKS-KEY-UNUSED"
 
 
+class KeyNeedsMemory(Refused):
+    """To try a key takes more memory than the appliance has: LUKS 2 makes it so on purpose (argon2)."""
+
+    code = "GF-LUKS-MEMORY"
+
+
 class RootLocked(Refused):
     """The root is on an encrypted device, and no key was given for it."""
 
@@ -64,7 +70,7 @@ class Containers:
     used: set[DiskKey] = field(default_factory=set)
 
     def open(self, volumes: Sequence[Volume]) -> tuple[Volume, ...]:
-        """Return `volumes` and what lies inside them. Raises KeyRefused, KeyForNothing."""
+        """Return `volumes` and what lies inside them. Raises KeyRefused, KeyNeedsMemory, KeyForNothing."""
         found = list(volumes)
         for _ in range(DEPTH):
             fresh = self._unlocked(found)
@@ -114,6 +120,11 @@ class Containers:
             except RuntimeError as error:
                 if key.for_all:
                     continue
+                if "memory" in str(error).lower():
+                    raise KeyNeedsMemory(
+                        f"the appliance has too little memory to try the key for {shown(key.device)}",
+                        hint="see Memory in `cryptsetup luksDump`; the library takes Images(memory_mib=...)",
+                    ) from error
                 raise KeyRefused(
                     f"the key for {shown(key.device)} does not open it",
                     hint="check the passphrase; `cryptsetup open --test-passphrase` tells without opening",
