@@ -28,7 +28,7 @@ test: check
 	@echo "== exhaustive tests"
 	@$(PYTHON) -m pytest -q -n auto --dist worksteal -m "exhaustive and not appliance and not images and not boot"
 	@echo "== appliance, images and boots"
-	@$(PYTHON) -m pytest -q -n 2 --dist loadgroup --durations=20 -m "(appliance or images or boot) and not gallery"
+	@$(PYTHON) -m pytest -q -n 2 --dist loadfile --durations=20 -m "(appliance or images or boot) and not gallery"
 
 demo: setup
 	@tools/demo

@@ -16,15 +16,6 @@ from hypothesis import settings
 settings.register_profile("guestfix", deadline=None)
 settings.load_profile("guestfix")
 
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With --dist loadgroup the tests of a file stay together, for what they share, unless they say otherwise."""
-    for item in items:
-        if item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group(item.path.name))
-
-
 PROJECT = Path(__file__).resolve().parent.parent
 
 

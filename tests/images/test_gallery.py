@@ -31,7 +31,6 @@ from .conftest import copy_of
 
 RECIPES = Path(__file__).resolve().parents[2] / "test-images" / "recipes"
 NAMES = sorted(recipe.stem.replace("_", "-") for recipe in RECIPES.glob("[a-z]*.py"))
-GUESTS = [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in NAMES]
 NEW_DISKS: tuple[Disk, ...] = ("nvme", "virtio-blk")
 INITRAMFS_RULES = ("linux/initramfs-tools", "linux/dracut")
 Record = Callable[[str, object], None]
@@ -66,7 +65,7 @@ class Guest:
             return prove(found.disks, Hardware(disk, "virtio-net", self.firmware))
 
 
-@pytest.fixture(scope="module", params=GUESTS)
+@pytest.fixture(scope="module", params=NAMES)
 def guest(request: pytest.FixtureRequest, described: Callable[[str], dict[str, Any]]) -> Guest:
     said = described(request.param)
     images = tuple(map(Path, said["images"]))
