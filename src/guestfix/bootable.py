@@ -14,7 +14,7 @@ from guestfix.disks.formats import examine
 from guestfix.disks.headers_model import ImageHeader
 from guestfix.disks.layout import read_layout
 from guestfix.disks.layout_types import DiskLayout
-from guestfix.disks.locks import locked
+from guestfix.disks.locks import LEFT_BEHIND_S, locked
 from guestfix.disks.partition_types import EFI_SYSTEM
 from guestfix.disks.qemu_img import copy_start
 from guestfix.errors import InternalError
@@ -36,7 +36,7 @@ class Bootable:
 def bootable(source: Images) -> Iterator[Bootable]:
     """Yield the images of a guest, locked for reading. Raises the errors of `disks`."""
     headers = [examine(path, source.format) for path in source.paths]
-    with locked([header.path for header in headers], exclusive=False):
+    with locked([header.path for header in headers], exclusive=False, wait_s=LEFT_BEHIND_S):
         disks = tuple(_boot_disk(resolve(header, source.allow_backing)) for header in headers)
         yield Bootable(disks, firmware_of(_layout(headers[0])))
 

@@ -13,7 +13,7 @@ from guestfix.disk_keys import DiskKey
 from guestfix.disks.chain import ChainLink, resolve
 from guestfix.disks.formats import examine
 from guestfix.disks.headers_model import ImageHeader
-from guestfix.disks.locks import locked
+from guestfix.disks.locks import LEFT_BEHIND_S, locked
 from guestfix.disks.overlay import Overlays, needs_output
 from guestfix.disks.overlay_output import check_outputs
 from guestfix.disks.qemu_img import info
@@ -170,7 +170,8 @@ def _open_images(
         paths = [path.resolve() for path in source.paths]
         for path in source.paths:
             examine(path, source.format)
-        stack.enter_context(locked(paths, exclusive=access is not Access.READ or _has_redo(paths)))
+        exclusive = access is not Access.READ or _has_redo(paths)
+        stack.enter_context(locked(paths, exclusive, wait_s=LEFT_BEHIND_S))
         if (done := recover(paths)) is not None:
             told.stage("finish an earlier run", done)
         headers = [examine(path, source.format) for path in source.paths]

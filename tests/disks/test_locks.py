@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from pathlib import Path
 
 import pytest
@@ -35,7 +36,8 @@ def in_use(image: Path) -> Iterator[Path]:
     while b"wrote" not in seen:
         seen += user.stdout.read(1)
     yield image
-    user.stdin.write(b"quit\n")
+    with suppress(BrokenPipeError):
+        user.stdin.write(b"quit\n")
     user.communicate()
 
 
@@ -56,6 +58,16 @@ def test_two_of_us(image: Path) -> None:
     with locked([image], exclusive=False):
         assert [other("x"), other("s")] == ["locked", "got"]
     assert other("x") == "got"
+
+
+def test_a_user_who_is_about_to_end_is_waited_for(in_use: Path) -> None:
+    """A run that was killed leaves a QEMU behind for some seconds."""
+    ending = threading.Timer(1.0, subprocess.run, [["pkill", "-KILL", "-f", f"qemu-io -f qcow2 {in_use}"]])
+    ending.start()
+    with locked([in_use], exclusive=True, wait_s=60):
+        assert ending.finished.is_set()
+    with locked([in_use], exclusive=True), pytest.raises(ImageLocked), locked([in_use], True, wait_s=0.5):
+        pass
 
 
 def test_one_image_under_two_names_is_locked_once(image: Path, tmp_path: Path) -> None:

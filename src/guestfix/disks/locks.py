@@ -11,6 +11,7 @@ import errno
 import fcntl
 import os
 import struct
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -28,13 +29,22 @@ _F_OFD_GETLK = 36
 _NOT_POSSIBLE = {errno.EBADF, errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL}
 
 
+LEFT_BEHIND_S = 6.0
+"""Seconds for which a run that was killed may still hold its images: libguestfs leaves a process behind that looks
+every 2 s whether its parent lives (lib/launch-direct.c, the recovery process), and then ends QEMU."""
+
+_LOOK_EVERY_S = 0.2
+
+
 @contextmanager
-def locked(paths: Iterable[Path], exclusive: bool) -> Iterator[None]:
-    """Hold a lock on each image: exclusive to write, shared to read. Creates nothing, never waits.
+def locked(paths: Iterable[Path], exclusive: bool, *, wait_s: float = 0.0) -> Iterator[None]:
+    """Hold a lock on each image: exclusive to write, shared to read. Creates nothing.
 
     A file that is named twice is locked once. One that a virtual machine writes to, or reads when it is to be
-    written here, is in use too. Raises ImageLocked, NoLocks, ImageNotFound, ImageUnreadable.
+    written here, is in use too; for `wait_s` seconds it may yet become free. Raises ImageLocked, NoLocks,
+    ImageNotFound, ImageUnreadable.
     """
+    until = time.monotonic() + wait_s
     with ExitStack() as stack:
         files: dict[tuple[int, int], tuple[int, Path]] = {}
         for path in paths:
@@ -43,12 +53,14 @@ def locked(paths: Iterable[Path], exclusive: bool) -> Iterator[None]:
             status = os.fstat(descriptor)
             files.setdefault((status.st_dev, status.st_ino), (descriptor, path))
         for _, (descriptor, path) in sorted(files.items()):
-            _lock(descriptor, path, exclusive)
-            if _is_locked(descriptor, _WRITES) or (exclusive and _is_locked(descriptor, _NOBODY_MAY_WRITE)):
-                raise ImageLocked(
-                    f"{shown(str(path))} is in use by a virtual machine or another program of QEMU",
-                    hint="shut the machine down, then try again",
-                )
+            while True:
+                try:
+                    _take(descriptor, path, exclusive)
+                    break
+                except ImageLocked:
+                    if time.monotonic() >= until:
+                        raise
+                    time.sleep(_LOOK_EVERY_S)
         yield
 
 
@@ -72,6 +84,15 @@ def _is_locked(descriptor: int, byte: int) -> bool:
             raise
         return False  # QEMU goes without locks there too
     return bool(struct.unpack(_FLOCK, found)[0] != fcntl.F_UNLCK)
+
+
+def _take(descriptor: int, path: Path, exclusive: bool) -> None:
+    _lock(descriptor, path, exclusive)
+    if _is_locked(descriptor, _WRITES) or (exclusive and _is_locked(descriptor, _NOBODY_MAY_WRITE)):
+        raise ImageLocked(
+            f"{shown(str(path))} is in use by a virtual machine or another program of QEMU",
+            hint="shut the machine down, then try again",
+        )
 
 
 def _lock(descriptor: int, path: Path, exclusive: bool) -> None:
