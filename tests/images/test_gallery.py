@@ -53,7 +53,7 @@ class Guest:
         return Images(self.images, format="raw", keys=tuple(map(parse_key, self.keys)))
 
     def copied(self, folder: Path) -> Guest:
-        images = [copy_of(image, folder / image.stem) for image in self.images]
+        images = [copy_of(image, folder / f"disk-{number}") for number, image in enumerate(self.images, 1)]
         return Guest(tuple(images), self.keys, self.firmware, self.old_disk)
 
     def removed(self) -> None:

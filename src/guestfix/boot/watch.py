@@ -38,7 +38,7 @@ class Patience:
         bound = limit or math.inf
         if name == "kvm":
             return cls(max(150.0, limit or 0), unread=45.0, lease=20.0, answer=30.0, quiet=100.0, limit=bound)
-        return cls(max(240.0, limit or 0), unread=90.0, lease=60.0, answer=60.0, quiet=100.0, limit=bound)
+        return cls(max(240.0, limit or 0), unread=90.0, lease=60.0, answer=60.0, quiet=150.0, limit=bound)
 
 
 @dataclass(frozen=True)
