@@ -68,7 +68,10 @@ def test_a_gpt_disk_with_new_guids(uuids: tuple[str, str], corpora: Path, tmp_pa
     data = (corpora / "registry/regipy/BCD").read_bytes()
     before = named(data)
     if uuids[0] == "real":
-        uuids = tuple(str(before[key].partition) for key in ("manager", "system"))  # type: ignore[assignment, union-attr]
+        manager, system = before["manager"], before["system"]
+        assert manager is not None
+        assert system is not None
+        uuids = (str(manager.partition), str(system.partition))
     disk = image("99999999-9999-9999-9999-999999999999", uuids=uuids)
     done = run(data, disk)
     after = edited(data, done.document.operations)
