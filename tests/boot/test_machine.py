@@ -27,12 +27,21 @@ EMULATED = Accelerator("tcg", "for this test")
 MACHINE = Hardware("virtio-blk", "virtio-net", memory_mib=64, cpus=1, not_emulated=("ENA",))
 
 
-def machines_of(parent: int) -> list[str]:
-    """The QEMU processes below a process."""
+def machines() -> set[int]:
+    """The QEMU processes that this one started, whatever for."""
     told = subprocess.run(
-        ["ps", "-o", "comm=", "--ppid", str(parent)], capture_output=True, text=True, check=False
+        ["ps", "-o", "pid=,comm=", "--ppid", str(os.getpid())], capture_output=True, text=True, check=False
     )
-    return [name for name in told.stdout.split() if name.startswith("qemu-system")]
+    lines = (line.split() for line in told.stdout.splitlines())
+    return {int(pid) for pid, name, *_ in lines if name.startswith("qemu-system")}
+
+
+@pytest.fixture
+def no_machine_left() -> Iterator[None]:
+    """What a test started has ended; an appliance that other tests of this process share may go on."""
+    before = machines()
+    yield
+    assert machines() - before == set()
 
 
 @pytest.fixture
@@ -61,6 +70,7 @@ def test_a_process_that_is_kept_waiting_is_seen_to_be() -> None:
 
 
 @pytest.mark.boot
+@pytest.mark.usefixtures("no_machine_left")
 def test_an_empty_disk_stops_at_the_firmware(empty: BootDisk, tmp_path: Path) -> None:
     told: list[str] = []
     verdict = prove([empty], MACHINE, keep=tmp_path / "kept", progress=told.append, accelerator=EMULATED)
@@ -73,10 +83,10 @@ def test_an_empty_disk_stops_at_the_firmware(empty: BootDisk, tmp_path: Path) ->
     assert verdict.screenshot.read_bytes()[:4] == b"\x89PNG"
     assert verdict.serial_log == tmp_path / "kept" / "serial.log"
     assert empty.path.read_bytes() == bytes(1 << 20)
-    assert machines_of(os.getpid()) == []
 
 
 @pytest.mark.boot
+@pytest.mark.usefixtures("no_machine_left")
 def test_an_image_that_a_machine_writes_is_refused(empty: BootDisk) -> None:
     with subprocess.Popen(["qemu-io", "-f", "raw", empty.path], stdin=subprocess.PIPE) as writer:
         time.sleep(0.5)
@@ -84,10 +94,10 @@ def test_an_image_that_a_machine_writes_is_refused(empty: BootDisk) -> None:
             prove([empty], MACHINE, accelerator=EMULATED)
         writer.communicate(b"quit\n")
     assert str(empty.path) in refused.value.message
-    assert machines_of(os.getpid()) == []
 
 
 @pytest.mark.boot
+@pytest.mark.usefixtures("no_machine_left")
 def test_an_interruption_ends_the_machine_and_cleans_up(
     empty: BootDisk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -98,7 +108,6 @@ def test_an_interruption_ends_the_machine_and_cleans_up(
 
     with pytest.raises(KeyboardInterrupt):
         prove([empty], MACHINE, progress=interrupt, accelerator=EMULATED)
-    assert machines_of(os.getpid()) == []
     assert list(tmp_path.glob("guestfix-boot-*")) == []
 
 
