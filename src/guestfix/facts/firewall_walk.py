@@ -19,6 +19,15 @@ _MOST_STEPS: Final = 20_000
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """What one firewall says of a port."""
+
+    passes: Flag
+    why: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class FilterRule:
     """One rule for a packet that is known in part. `action` is one of the above or the name of a chain."""
 

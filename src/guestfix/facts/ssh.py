@@ -3,54 +3,27 @@
 from __future__ import annotations
 
 import ipaddress
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from typing import Final
 
-from guestfix.errors import Refused
 from guestfix.facts.accounts import Person, directory, key_count, people
 from guestfix.facts.base import Flag, Text, Unknown
+from guestfix.facts.dropbear import dropbear_options
 from guestfix.facts.model import Fstab
-from guestfix.facts.reading import exists, first_file, names, parsed, status
+from guestfix.facts.reading import exists, names, status
 from guestfix.facts.services import Services, services
 from guestfix.facts.ssh_model import Account, Ssh
-from guestfix.formats import sshd_config
-from guestfix.formats.sshd_config import Entry, SshdConfig
+from guestfix.facts.sshd_settings import Said, sshd_settings
+from guestfix.facts.tcp_wrappers import tcp_wrappers
 from guestfix.guest.protocol import GuestReader
-from guestfix.rules.paths import matching
 
 _OPENSSH: Final = ("/usr/sbin/sshd", "/usr/bin/sshd", "/usr/local/sbin/sshd")
 _DROPBEAR: Final = ("/usr/sbin/dropbear", "/usr/bin/dropbear")
 _SERVICES: Final = ("ssh", "sshd", "dropbear")
-_CONFIG: Final = ("/etc/ssh/sshd_config", "/usr/etc/ssh/sshd_config")
-"""The second is openSUSE's since 2021, where the first does not exist."""
-_MOST_FILES: Final = 64
-_DEEPEST: Final = 4
 _MOST_PORTS: Final = 8
 _MOST_PATTERNS: Final = 200
 _KEY_FILES: Final = (".ssh/authorized_keys", ".ssh/authorized_keys2")
-
-
-@dataclass(slots=True)
-class _Said:
-    """What sshd_config(5) says outside of `Match`: the arguments of each keyword, in order; the first counts."""
-
-    words: dict[str, list[tuple[str, ...]]] = field(default_factory=lambda: defaultdict(list))
-    conditional: set[str] = field(default_factory=set)
-    """Keywords that a `Match` block sets for some connections."""
-    unreadable: Unknown | None = None
-    files: int = 0
-
-    def first(self, keyword: str) -> str | None:
-        """Return the first argument that counts, in lower case."""
-        found = self.words.get(keyword)
-        return found[0][0].lower() if found and found[0] else None
-
-    def every(self, keyword: str) -> tuple[str, ...]:
-        """Return the arguments of all lines with this keyword."""
-        return tuple(word for line in self.words.get(keyword, ()) for word in line)
 
 
 def ssh(guest: GuestReader, init: Text, fstab: Fstab | Unknown) -> Ssh | None:
@@ -59,12 +32,7 @@ def ssh(guest: GuestReader, init: Text, fstab: Fstab | Unknown) -> Ssh | None:
     if program is None:
         return None
     enabled, why = _started(guest, init)
-    if program == "dropbear":
-        unknown = Unknown(unknown="the options of dropbear are not read")
-        return Ssh(program=program, enabled=enabled, why=why, listens=unknown, passwords=unknown)
-    source = first_file(guest, _CONFIG) or _CONFIG[0]
-    said = _Said()
-    _read(guest, source, said, in_match=False, depth=0)
+    source, said = dropbear_options(guest) if program == "dropbear" else sshd_settings(guest)
     passwords = said.unreadable or _takes_passwords(said)
     return Ssh(
         program=program,
@@ -77,6 +45,7 @@ def ssh(guest: GuestReader, init: Text, fstab: Fstab | Unknown) -> Ssh | None:
         host_keys=sum(fnmatchcase(name, "ssh_host_*_key") for name in names(guest, "/etc/ssh")),
         accounts=tuple(_account(guest, person, said, passwords, fstab) for person in people(guest)),
         directory=directory(guest),
+        wrappers=tcp_wrappers(guest) if program == "openssh" else None,
     )
 
 
@@ -101,37 +70,7 @@ def _first_boot(guest: GuestReader) -> bool:
     return found is None or found.size == 0
 
 
-def _read(guest: GuestReader, path: str, said: _Said, *, in_match: bool, depth: int) -> None:
-    said.files += 1
-    document = parsed(guest, path, sshd_config.parse)
-    if said.files > _MOST_FILES or depth > _DEEPEST:
-        said.unreadable = Unknown(unknown=f"{path}: too many files are included")
-    elif isinstance(document, Unknown):
-        said.unreadable = document
-    elif isinstance(document, SshdConfig):
-        for entry in document.entries:
-            _take(guest, entry, said, in_match=in_match or entry.in_match, depth=depth)
-
-
-def _take(guest: GuestReader, entry: Entry, said: _Said, *, in_match: bool, depth: int) -> None:
-    if entry.keyword == "include":
-        for path in _included(guest, entry.arguments):
-            _read(guest, path, said, in_match=in_match, depth=depth + 1)
-    elif in_match:
-        said.conditional.add(entry.keyword)
-    else:
-        said.words[entry.keyword].append(entry.arguments)
-
-
-def _included(guest: GuestReader, patterns: Sequence[str]) -> Iterator[str]:
-    for pattern in patterns:
-        try:
-            yield from matching(guest, pattern if pattern.startswith("/") else f"/etc/ssh/{pattern}")
-        except Refused:
-            continue
-
-
-def _ports(said: _Said) -> tuple[int, ...]:
+def _ports(said: Said) -> tuple[int, ...]:
     ports = [int(word) for word in said.every("port") if word.isascii() and word.isdecimal() and len(word) < 6]
     for word in said.every("listenaddress"):
         port = word.rpartition(":")[2]
@@ -140,7 +79,7 @@ def _ports(said: _Said) -> tuple[int, ...]:
     return tuple(dict.fromkeys(ports))[:_MOST_PORTS] or (22,)
 
 
-def _listens(said: _Said) -> bool:
+def _listens(said: Said) -> bool:
     addresses = said.every("listenaddress")
     return not addresses or not all(map(_is_loopback, addresses))
 
@@ -154,7 +93,7 @@ def _is_loopback(word: str) -> bool:
         return host == "localhost"
 
 
-def _takes_passwords(said: _Said) -> Flag:
+def _takes_passwords(said: Said) -> Flag:
     asked = {"passwordauthentication", "kbdinteractiveauthentication", "challengeresponseauthentication"}
     if asked & said.conditional or "authenticationmethods" in said.words:
         return Unknown(unknown="Match blocks or AuthenticationMethods say otherwise for some")
@@ -164,7 +103,7 @@ def _takes_passwords(said: _Said) -> Flag:
     return said.first("usepam") == "yes" and interactive != "no"
 
 
-def _account(guest: GuestReader, person: Person, said: _Said, passwords: Flag, fstab: Fstab | Unknown) -> Account:
+def _account(guest: GuestReader, person: Person, said: Said, passwords: Flag, fstab: Fstab | Unknown) -> Account:
     keys: int | Unknown = 0
     if said.first("pubkeyauthentication") != "no":
         files = said.words.get("authorizedkeysfile", [_KEY_FILES])[0]
@@ -180,7 +119,7 @@ def _account(guest: GuestReader, person: Person, said: _Said, passwords: Flag, f
     )
 
 
-def _logs_in(person: Person, said: _Said, passwords: Flag, keys: int | Unknown) -> Flag:
+def _logs_in(person: Person, said: Said, passwords: Flag, keys: int | Unknown) -> Flag:
     barred = _barred(person, said)
     if barred is True:
         return False
@@ -198,7 +137,7 @@ def _logs_in(person: Person, said: _Said, passwords: Flag, keys: int | Unknown) 
     return barred if isinstance(barred, Unknown) and either is not False else either
 
 
-def _barred(person: Person, said: _Said) -> Flag:
+def _barred(person: Person, said: Said) -> Flag:
     """Whether AllowUsers and its like keep the account out; a pattern with a host cannot be decided."""
     lists: Mapping[str, tuple[tuple[str, ...], bool]] = {
         "denyusers": ((person.name,), False),
@@ -221,7 +160,7 @@ def _barred(person: Person, said: _Said) -> Flag:
     return doubt
 
 
-def _doubtful(said: _Said, keyword: str) -> Unknown | None:
+def _doubtful(said: Said, keyword: str) -> Unknown | None:
     return Unknown(unknown=f"Match blocks set {keyword} for some") if keyword in said.conditional else None
 
 

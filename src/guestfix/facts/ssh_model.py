@@ -17,6 +17,14 @@ class Account(Model):
     ssh: Flag = Field(description="Whoever has its password or key can log in by SSH")
 
 
+class Wrappers(Model):
+    """What /etc/hosts.allow and /etc/hosts.deny make of sshd's clients."""
+
+    lets_in: Flag = Field(description="A client from anywhere is let in")
+    source: str = Field(description="The file with the rule that decides")
+    line: int
+
+
 class Ssh(Model):
     """An SSH server, and who can log in by it."""
 
@@ -29,6 +37,9 @@ class Ssh(Model):
     passwords: Flag = Field(description="Passwords are taken")
     host_keys: int = Field(default=0, description="Keys that the server shows")
     accounts: tuple[Account, ...] = ()
+    wrappers: Wrappers | None = Field(
+        default=None, description="TCP wrappers; null: sshd does not ask them, or they have no rule for it"
+    )
     directory: str | None = Field(default=None, description="Where more accounts come from: sssd, LDAP ...")
 
 
