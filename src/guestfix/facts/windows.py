@@ -11,6 +11,7 @@ from guestfix.facts import windows_system as system
 from guestfix.facts.base import Unknown
 from guestfix.facts.disks import DiskFacts
 from guestfix.facts.model import OperatingSystem
+from guestfix.facts.windows_accounts import accounts
 from guestfix.facts.windows_boot import configurations
 from guestfix.facts.windows_drives import astray, drives
 from guestfix.facts.windows_model import Windows
@@ -60,6 +61,7 @@ def windows(guest: GuestReader, registry: Registry, disks: DiskFacts, targets: S
         image_state=state.image_state(registry),
         generalized=state.generalized(registry),
         autologon=state.autologon(registry),
+        accounts=accounts(registry),
         pending=state.pending(guest, registry),
         domain_controller=state.domain_controller(registry),
         ntds=ntds,

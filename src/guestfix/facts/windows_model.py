@@ -50,6 +50,14 @@ class WindowsInterface(Model):
     control_set: str
 
 
+class WindowsAccount(Model):
+    """A local account."""
+
+    name: str
+    enabled: bool
+    password: Flag = Field(description="It has one; over the network nobody logs in without")
+
+
 class WindowsDrive(Model):
     """A drive letter."""
 
@@ -142,6 +150,7 @@ class Windows(Model):
     image_state: Text = Field(description="IMAGE_STATE_COMPLETE, or how far sysprep has it")
     generalized: Flag
     autologon: Flag
+    accounts: tuple[WindowsAccount, ...] = Field(default=(), description="Those of this machine, none of a domain")
     pending: tuple[str, ...] = Field(description="What waits for the next start: updates, renames ...")
     domain_controller: Flag
     ntds: str | None = Field(description="Database of a domain controller, as Windows names it")

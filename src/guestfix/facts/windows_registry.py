@@ -28,6 +28,7 @@ class Registry:
     """The directory of Windows, as the disk spells it."""
     system: Hive | Unknown
     software: Hive | Unknown
+    sam: Hive | Unknown
     sets: tuple[str, ...]
     current: str | Unknown
     unclean: tuple[str, ...]
@@ -47,6 +48,10 @@ class Registry:
         """Return a key of SOFTWARE; None if there is none."""
         return find(self.software, path)
 
+    def in_sam(self, path: str) -> Key | Unknown | None:
+        """Return a key of SAM; None if there is none."""
+        return find(self.sam, path)
+
 
 def registry(guest: GuestReader) -> Registry | None:
     """Return the hives of the Windows in `guest`; None if there is no directory of Windows."""
@@ -57,6 +62,7 @@ def registry(guest: GuestReader) -> Registry | None:
     unclean: list[str] = []
     system = _hive(guest, f"{root}/System32/config/SYSTEM", unclean)
     software = _hive(guest, f"{root}/System32/config/SOFTWARE", unclean)
+    sam = _hive(guest, f"{root}/System32/config/SAM", unclean)
     sets: tuple[str, ...] = ()
     current: str | Unknown
     if isinstance(system, Unknown):
@@ -68,7 +74,7 @@ def registry(guest: GuestReader) -> Registry | None:
         else:
             sets = known.names
             current = known.in_use or Unknown(unknown="Select names no control set that is there")
-    return Registry(root, system, software, sets, current, tuple(unclean))
+    return Registry(root, system, software, sam, sets, current, tuple(unclean))
 
 
 def _hive(guest: GuestReader, path: str, unclean: list[str]) -> Hive | Unknown:

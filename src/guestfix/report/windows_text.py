@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from guestfix.facts.model import Flag, Unknown
-from guestfix.facts.windows_model import BootConfiguration, BootDevice, Windows, WindowsReadiness
+from guestfix.facts.windows_model import BootConfiguration, BootDevice, Windows, WindowsAccount, WindowsReadiness
 from guestfix.report.page import Block, Column, Fields, Line, Section, Style, Table, Words, joined, say
 from guestfix.report.wording import flag, known, neutral_flag
 
@@ -47,6 +47,8 @@ def _rows(found: Windows) -> Iterator[tuple[str, Words]]:
     yield "set up", known(found.image_state, "warn" if found.generalized is True else "")
     if found.autologon is True:
         yield "logs on", say("by itself", "warn")
+    if found.accounts:
+        yield "accounts", joined(_account(account) for account in found.accounts if account.enabled)
     for name, values in (
         ("encrypted", found.bitlocker),
         ("dynamic disks", found.dynamic_disks),
@@ -59,6 +61,10 @@ def _rows(found: Windows) -> Iterator[tuple[str, Words]]:
         yield "domain controller", say(found.ntds or "yes")
     if found.dot_net:
         yield ".NET Framework", say(", ".join(found.dot_net))
+
+
+def _account(account: WindowsAccount) -> Words:
+    return say(account.name) + (say(" (no password)", "bad") if account.password is False else ())
 
 
 def _remote_desktop(found: Windows) -> Words:
