@@ -33,6 +33,7 @@ def test_a_match_block_leaves_the_question_open() -> None:
 
 def test_a_file_that_includes_itself_ends_soon() -> None:
     found = server("Include /etc/ssh/sshd_config\n")
+    assert found.files == ("/etc/ssh/sshd_config",)
     assert isinstance(found.listens, Unknown)
     assert all(isinstance(account.ssh, Unknown) for account in found.accounts)
 

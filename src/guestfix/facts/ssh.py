@@ -39,6 +39,7 @@ def ssh(guest: GuestReader, init: Text, fstab: Fstab | Unknown) -> Ssh | None:
         enabled=enabled,
         why=why,
         source=source,
+        files=tuple(dict.fromkeys(said.files)),
         ports=_ports(said),
         listens=said.unreadable or _listens(said),
         passwords=passwords,

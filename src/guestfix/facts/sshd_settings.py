@@ -29,7 +29,8 @@ class Said:
     conditional: set[str] = field(default_factory=set)
     """Keywords that a `Match` block sets for some connections."""
     unreadable: Unknown | None = None
-    files: int = 0
+    files: list[str] = field(default_factory=list)
+    """What was read, in order."""
 
     def first(self, keyword: str) -> str | None:
         """Return the first argument that counts, in lower case."""
@@ -50,9 +51,9 @@ def sshd_settings(guest: GuestReader) -> tuple[str, Said]:
 
 
 def _read(guest: GuestReader, path: str, said: Said, *, in_match: bool, depth: int) -> None:
-    said.files += 1
+    said.files.append(path)
     document = parsed(guest, path, sshd_config.parse)
-    if said.files > _MOST_FILES or depth > _DEEPEST:
+    if len(said.files) > _MOST_FILES or depth > _DEEPEST:
         said.unreadable = Unknown(unknown=f"{path}: too many files are included")
     elif isinstance(document, Unknown):
         said.unreadable = document
