@@ -18,6 +18,8 @@ from guestfix.untrusted import shown
 STABLE = frozenset(
     {SpecKind.UUID, SpecKind.LABEL, SpecKind.PARTUUID, SpecKind.PARTLABEL, SpecKind.MAPPER, SpecKind.LVM}
 )
+SHARED = frozenset({"$kernelopts", "${kernelopts}"})
+"""RHEL 8 writes the first into every loader entry; GRUB puts the variable of grubenv, or of grub.cfg, in its place."""
 
 
 class CommandLineParams(Params):
@@ -29,6 +31,10 @@ class CommandLineParams(Params):
     )
     consoles: tuple[str, ...] = Field(
         default=(), description="Values of console=, in order; the last one becomes /dev/console"
+    )
+    consoles_elsewhere: tuple[str, ...] = Field(
+        default=(),
+        description="Consoles that another part of the same command line has: none is to be named here",
     )
     add: tuple[str, ...] = Field(
         default=(), description="Words to have: key=value replaces any other value of key"
@@ -68,8 +74,13 @@ def edit(
     """Return the command line as `params` want it, and what was done to it, a sentence each.
 
     `kernel` is the path of the kernel that it starts; without, it may start any, so the oldest has to take it.
+    Where the line takes $kernelopts, what is to be added stands there: here things are only dropped or renamed.
     """
     said: list[str] = []
+    if any(word.meaning in SHARED for word in line.words):
+        params = params.model_copy(
+            update={"add": (), "consoles": (), "consoles_elsewhere": params.consoles or params.consoles_elsewhere}
+        )
     version = _version(kernel, scope)
     if params.root_by_uuid:
         line = _by_uuid(line, "root", scope, said)
@@ -77,6 +88,9 @@ def edit(
     for word in _unwanted(line, params):
         line = line.remove_word(word)
         said.append(f"{shown(word)} is dropped")
+    for console in line.consoles if params.consoles_elsewhere else ():
+        line = line.remove_word(f"console={console}")
+        said.append(f"console={shown(console)} is dropped: the same command line names the target's elsewhere")
     for usual in params.add:
         word = scope.target.parameter_for(usual, version)
         key, equals, value = word.partition("=")
