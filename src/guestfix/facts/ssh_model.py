@@ -32,7 +32,7 @@ class Ssh(Model):
     enabled: Flag
     why: str = Field(description="What starts it, or why nothing does")
     source: str = Field(default="", description="Its main configuration file")
-    files: tuple[str, ...] = Field(default=(), description="All that it reads: the main file, and what is included")
+    files: tuple[str, ...] = Field(default=(), description="All files that it reads, in order")
     ports: tuple[int, ...] = (22,)
     listens: Flag = Field(description="On more than the loopback")
     passwords: Flag = Field(description="Passwords are taken")
