@@ -19,7 +19,7 @@ STABLE = frozenset(
     {SpecKind.UUID, SpecKind.LABEL, SpecKind.PARTUUID, SpecKind.PARTLABEL, SpecKind.MAPPER, SpecKind.LVM}
 )
 SHARED = frozenset({"$kernelopts", "${kernelopts}"})
-"""RHEL 8 writes the first into every loader entry; GRUB puts the variable of grubenv, or of grub.cfg, in its place."""
+"""RHEL 8 writes the first into every loader entry; GRUB puts the variable of grubenv or grub.cfg in its place."""
 
 
 class CommandLineParams(Params):
