@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from guestfix.changes import Decision, Evidence, Finding, Severity
-from guestfix.report.page import Fields, Page, Section, Words, say
+from guestfix.report.page import Fields, Line, Page, Section, Words, say
 from guestfix.report.wording import SEVERITY_STYLE
 
 SENTENCE = 1000
@@ -16,19 +16,32 @@ _ORDER = (Severity.ERROR, Severity.WARNING, Severity.INFO)
 
 def findings_page(findings: Iterable[Finding]) -> Page:
     """Return one section for each finding, errors first, waived ones last, otherwise in their order."""
-    ranked = sorted(findings, key=lambda finding: (finding.waived is not None, _ORDER.index(finding.severity)))
-    return tuple(_finding(finding) for finding in ranked)
+    return tuple(Section(_title(finding), (Fields(tuple(_rows(finding))),)) for finding in _ranked(findings))
 
 
-def _finding(finding: Finding) -> Section:
+def findings_short(findings: Iterable[Finding]) -> Page:
+    """Return a line for each finding, and what to do about those that ask for it; in the same order."""
+    return tuple(_short(finding) for finding in _ranked(findings))
+
+
+def _ranked(findings: Iterable[Finding]) -> list[Finding]:
+    return sorted(findings, key=lambda finding: (finding.waived is not None, _ORDER.index(finding.severity)))
+
+
+def _short(finding: Finding) -> Section | Line:
+    if finding.waived is not None or finding.severity is Severity.INFO:
+        return Line(_title(finding))
+    return Section(_title(finding), (Fields((("do", say(finding.remedy, limit=SENTENCE)),)),))
+
+
+def _title(finding: Finding) -> Words:
     style = SEVERITY_STYLE[finding.severity] if finding.waived is None else "dim"
-    title = (
+    return (
         say(finding.severity.value + ("" if finding.waived is None else ", waived"), style)
         + say(": ")
         + say(finding.message, limit=SENTENCE)
         + say(f" [{finding.code}]", "dim")
     )
-    return Section(title, (Fields(tuple(_rows(finding))),))
 
 
 def _rows(finding: Finding) -> Iterator[tuple[str, Words]]:

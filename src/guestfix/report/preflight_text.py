@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from guestfix.assessment import Assessment, EntryVerdict, Preflight, Verdict
-from guestfix.facts.model import Flag, Unknown
+from guestfix.areas import Area
+from guestfix.assessment import Assessment, Preflight, Verdict
+from guestfix.boot_verdict import EntryVerdict
+from guestfix.facts.model import Unknown
 from guestfix.report.facts_text import facts_page, summary
-from guestfix.report.findings_text import findings_page
+from guestfix.report.findings_text import findings_page, findings_short
 from guestfix.report.page import Block, Column, Fields, Line, Page, Section, Style, Table, Words, joined, say
 from guestfix.report.wording import counted, flag
 
@@ -39,28 +41,19 @@ def preflight_page(preflight: Preflight, guest: str, *, verbose: bool = False) -
     """Return the answer for one target in full, or for several as a matrix; `verbose` adds all facts."""
     facts = preflight.facts
     if len(preflight.assessments) == 1:
-        body = tuple(_assessment(preflight.assessments[0], guest))
+        body = tuple(_assessment(preflight.assessments[0], guest, verbose=verbose))
     else:
-        body = (_matrix(preflight, guest),)
-    if verbose:
-        return (*body, *facts_page(facts))
-    return (
-        *body,
-        summary(facts),
-        Line(say("`guestfix inspect` without --target shows all that is known.", "dim")),
-    )
+        body = (_matrix(preflight, guest), *(() if verbose else (summary(facts),)))
+    return (*body, *facts_page(facts)) if verbose else (*body, _MORE)
 
 
-def _assessment(found: Assessment, guest: str) -> Iterator[Block]:
+def _assessment(found: Assessment, guest: str, *, verbose: bool) -> Iterator[Block]:
     yield Section(
         say(f"{guest} on {found.target}: ", "strong") + _word(found.verdict),
-        (Line(say(found.why, limit=SENTENCE)), *_next(found)),
+        (Line(say(found.why, limit=SENTENCE)), *_look_at(found), Fields(tuple(_areas(found)))),
     )
-    findings = [finding for finding in found.findings if finding.waived is None]
-    waived = len(found.findings) - len(findings)
     if found.findings:
-        title = counted(len(findings), "finding") + (f" and {waived} waived" if waived else "")
-        yield Section(say(title), findings_page(found.findings))
+        yield _findings(found, verbose=verbose)
     if found.entries:
         yield Section(say("Boot entries"), (Table(_ENTRIES, tuple(_row(entry) for entry in found.entries)), _STAR))
 
@@ -68,22 +61,35 @@ def _assessment(found: Assessment, guest: str) -> Iterator[Block]:
 _STAR = Line(say("* starts by default", "dim"))
 
 
-def _next(found: Assessment) -> Iterator[Block]:
-    rows: list[tuple[str, Words]] = []
-    default = next((entry for entry in found.entries if entry.starts_by_default), None)
-    if default is not None:
-        place = say(f" [{default.source}:{default.line}]", "dim")
-        rows.append(("starts by default", say(default.title) + place))
-        rows.append(("boots there now", _with_reason(default.drivers)))
-        rows.append(("boots after apply", _with_reason(default.boots)))
-        rows.append(("answers", _with_reason(default.answers)))
-    files = counted(found.changes, "file")
-    rows.append(("apply would change", say(files) + say(f" (guestfix plan --target {found.target})", "dim")))
-    yield Fields(tuple(rows))
+def _look_at(found: Assessment) -> Iterator[Line]:
+    doubtful = [area.name for area in found.areas if area.expected is not True]
+    if doubtful:
+        yield Line(say("before the move, look at: ", "warn") + say(", ".join(doubtful)))
 
 
-def _with_reason(value: Flag) -> Words:
-    return flag(value) + (say(f" ({value.unknown})", "dim", limit=SENTENCE) if isinstance(value, Unknown) else ())
+def _areas(found: Assessment) -> Iterator[tuple[str, Words]]:
+    for area in found.areas:
+        count = say(f" ({counted(len(area.findings), 'finding')})", "dim") if area.findings else ()
+        yield area.name, _outlook(area) + say(area.why, limit=SENTENCE) + count
+    files = say(counted(found.changes, "file"))
+    yield "apply changes", files + say(f" (guestfix plan --target {found.target})", "dim")
+
+
+def _outlook(area: Area) -> Words:
+    if isinstance(area.expected, Unknown):
+        return say("unsure: ", "warn")
+    return say("good: ", "good") if area.expected else say("bad: ", "bad")
+
+
+def _findings(found: Assessment, *, verbose: bool) -> Section:
+    waived = sum(finding.waived is not None for finding in found.findings)
+    title = counted(len(found.findings) - waived, "finding") + (f" and {waived} waived" if waived else "")
+    if verbose:
+        return Section(say(title), findings_page(found.findings))
+    return Section(say(title), (*findings_short(found.findings), _EXPLAIN))
+
+
+_EXPLAIN = Line(say("`guestfix explain CODE` says why; --verbose shows where each was seen.", "dim"))
 
 
 def _row(entry: EntryVerdict) -> tuple[Words, ...]:
