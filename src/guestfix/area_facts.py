@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from guestfix.boot_verdict import EntryVerdict
+from guestfix.boot_verdict import EntryVerdict, edits_system
 from guestfix.facts.model import Facts, Flag, Ssh, Text, Unknown
 from guestfix.facts.windows_model import Windows
 from guestfix.plan import Plan
@@ -92,7 +92,7 @@ def _anybody(server: Ssh) -> Flag:
 def _remote_desktop(windows: Windows, plan: Plan) -> Told:
     codes = {finding.code for finding in plan.findings}
     stays_off = bool({"GF-WINDOWS-RDP-OFF", "GF-WINDOWS-RDP-POLICY"} & codes)
-    on: Flag = False if stays_off else True if plan.changes else windows.remote_desktop
+    on: Flag = False if stays_off else True if edits_system(plan) else windows.remote_desktop
     who = [account.name for account in windows.accounts if account.enabled and account.password is not False]
     named = ", ".join(who[:_MOST_NAMES]) or "no local account"
     people: Flag = True if who else False if windows.accounts else Unknown(unknown="SAM was not read")
@@ -107,8 +107,9 @@ def firewall(facts: Facts, plan: Plan) -> Told:
     """Return whether the guest's own firewall lets the way in through."""
     if facts.windows is not None:
         open_now = facts.windows.firewall_lets_remote_desktop_in
-        expected: Flag = True if plan.changes else open_now
-        said = _by(open_now, "lets remote desktop in", "keeps remote desktop out until apply", "is unknown")
+        expected: Flag = True if edits_system(plan) else open_now
+        shut = "keeps remote desktop out" + (" until apply" if edits_system(plan) else "")
+        said = _by(open_now, "lets remote desktop in", shut, "is unknown")
         return Told(expected, f"the firewall of Windows {said}")
     if facts.firewall is None:
         return Told(True, "none is started")

@@ -108,7 +108,7 @@ def _windows_entries(windows: Windows, plan: Plan, target: Target) -> Iterator[E
     nothing = Unknown(unknown="the target is not known to run any Windows")
     now: Flag = ready.boots if ready is not None else nothing
     codes = {finding.code for finding in plan.findings}
-    mended = bool(plan.changes) and "GF-WINDOWS-DRIVER-MISSING" not in codes
+    mended = edits_system(plan) and "GF-WINDOWS-DRIVER-MISSING" not in codes
     after: Flag = True if ready is not None and mended else now
     for store in windows.boot:
         for found in store.objects:
@@ -131,6 +131,11 @@ def _windows_entries(windows: Windows, plan: Plan, target: Target) -> Iterator[E
                 console=True,
                 boots=_both(root_after, after),
             )
+
+
+def edits_system(plan: Plan) -> bool:
+    """Return whether the hive SYSTEM of a Windows is edited: it may not be in a state to be."""
+    return any(change.path.lower().endswith("/system32/config/system") for change in plan.changes)
 
 
 _STARTS_WINDOWS = ("windows loader", "legacy loader")
