@@ -7,6 +7,7 @@ import struct
 from guestfix.disks.errors import DifferencingVhd, FootersDiffer, UnsupportedImage
 from guestfix.disks.headers_bytes import SECTOR, ImageBytes
 from guestfix.disks.headers_model import Described, damaged
+from guestfix.disks.headers_tables import check_blocks
 from guestfix.untrusted import shown
 
 COOKIE = b"conectix"
@@ -26,7 +27,7 @@ def claims(image: ImageBytes) -> bool:
 
 
 def describe(image: ImageBytes) -> Described:
-    """Read the footer, or its copy at the start. Raises ImageDamaged, UnsupportedImage."""
+    """Read the footer and its copy at the start, which are the same. Raises ImageDamaged, UnsupportedImage."""
     path = image.path
     copies = [image.some(0, SECTOR), image.some(image.size - SECTOR, SECTOR)]
     good = [
@@ -65,6 +66,11 @@ def describe(image: ImageBytes) -> Described:
             f"{shown(str(path))}: the footer's copy at its start is missing",
             hint="the file was probably copied or downloaded incompletely: compare its size with the source",
         )
+    if len(good) == len(copies) and good[0] != good[1]:
+        raise FootersDiffer(
+            f"{shown(str(path))}: the VHD footers at its start and its end are not the same",
+            hint="export the disk again: the program that wrote it did not end well",
+        )
     if copies[-1] not in good:
         notes = ("the footer at its end is missing or wrong; the copy at its start is used",)
     _check_table(image, data_offset, size)
@@ -82,6 +88,7 @@ def _check_table(image: ImageBytes, offset: int, size: int) -> None:
         raise damaged(image.path, "its block table is too short for the disk that it describes")
     if table + entries * 4 > image.size:
         raise damaged(image.path, "it ends before the end of its block table")
+    check_blocks(image, table, entries, block)
 
 
 def _sum_is_right(data: bytes, at: int) -> bool:

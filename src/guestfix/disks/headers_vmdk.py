@@ -8,6 +8,7 @@ import struct
 from guestfix.disks.errors import RawDeviceMapping, UnsupportedImage
 from guestfix.disks.headers_bytes import SECTOR, ImageBytes
 from guestfix.disks.headers_model import Described, Reference, damaged, text_of
+from guestfix.disks.headers_tables import check_grains
 from guestfix.untrusted import shown
 
 SPARSE_MAGIC = b"KDMV"
@@ -18,6 +19,9 @@ DESCRIPTOR_START = b"# Disk DescriptorFile"
 _SPARSE = struct.Struct("<4sIIQQQQIQQQB4sH")
 _COWD = struct.Struct("<4sIIIIII")
 _COMPRESSED_GRAINS = 1 << 16
+_DEFLATE = 1
+_MARKER = 12
+"""Bytes before a compressed grain: its place and its length."""
 _AT_END = (1 << 64) - 1
 _DESCRIPTOR_MOST = 1 << 20
 # QEMU looks for the parent here whatever the header says of its descriptor's place.
@@ -63,7 +67,7 @@ def _sparse(image: ImageBytes) -> Described:
         descriptor_sectors,
         entries,
         _,
-        _,
+        directory,
         overhead,
         _,
         _,
@@ -85,6 +89,10 @@ def _sparse(image: ImageBytes) -> Described:
     places = {_PARENT_WINDOW, (descriptor * SECTOR, min(descriptor_sectors * SECTOR, _DESCRIPTOR_MOST))}
     references = {parent for place in sorted(places) for parent in _parents(image, image.some(*place))}
     stream = bool(flags & _COMPRESSED_GRAINS or compression)
+    if stream and compression != _DEFLATE:
+        raise damaged(path, f"its grains are compressed by the unknown algorithm {compression}")
+    tables = -(-capacity // (grain * entries))
+    check_grains(image, directory, tables, entries, _MARKER if stream else grain * SECTOR)
     variant = "streamOptimized" if stream else "monolithicSparse"
     return Described("vmdk", variant, capacity * SECTOR, tuple(references))
 
