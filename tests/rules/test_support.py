@@ -64,6 +64,33 @@ def test_what_vm_import_lists(name: str, version: str, architecture: str, title:
     assert found.standing is expected
 
 
+@pytest.mark.parametrize(
+    ("target", "name", "version", "title", "expected"),
+    [
+        ("azure", "rhel", "9.1", "", Standing.LISTED),
+        ("azure", "rhel", "9.4", "", Standing.OTHER_VERSION),
+        ("azure", "debian", "9.13", "", Standing.LISTED),
+        ("azure", "debian", "12", "", Standing.LISTED),
+        ("azure", "sles", "15.5", "", Standing.LISTED),
+        ("azure", "sles", "15.6", "", Standing.OTHER_VERSION),
+        ("azure", "fedora", "40", "", Standing.NOT_LISTED),
+        ("azure", "windows", "10.0", "Windows Server 2022 Datacenter", Standing.LISTED),
+        ("gce", "rocky", "8.9", "", Standing.LISTED),
+        ("gce", "rocky", "9.1", "", Standing.OTHER_VERSION),
+        ("gce", "ubuntu", "20.04", "", Standing.LISTED),
+        ("gce", "windows", "6.3", "Windows Server 2012 R2 Standard", Standing.LISTED),
+        ("vmware", "debian", "12", "", Standing.NO_LIST),
+    ],
+)
+def test_what_the_other_platforms_list(
+    target: str, name: str, version: str, title: str, expected: Standing
+) -> None:
+    lists = load_targets([builtin_rules()])[target].support
+    found = standing(lists, system(name, version, title=title))
+    assert isinstance(found, Found)
+    assert found.standing is expected
+
+
 def test_what_is_not_known_of_a_system_is_not_made_up() -> None:
     lists = load_targets([builtin_rules()])["ec2-xen"].support
     nameless = system("debian", "12").model_copy(update={"version": UNSAID})
