@@ -120,3 +120,18 @@ def test_raised_findings_refuse_and_waivers_are_journalled(tmp_path: Path) -> No
     kept = done.journal.model_dump_json()
     assert "CHG-9" in kept
     assert '"waived"' in kept
+
+
+def test_a_kernel_that_nobody_knows_is_a_warning_that_a_policy_may_waive(tmp_path: Path) -> None:
+    root = guest_with_a_share(tmp_path)
+    (root / "boot").mkdir()
+    (root / "boot/vmlinuz-6.6.1-web1").write_bytes(b"x")
+    knowledge = operations.Knowledge.load(only=["checks/os/custom-kernel"])
+    [found] = operations.plan(RootDirectory(root), "kvm", knowledge=knowledge).findings
+    assert (found.code, found.severity) == ("GF-OS-CUSTOM-KERNEL", Severity.WARNING)
+    assert not found.stands_in_the_way
+    waiving = policy(tmp_path, "{code: GF-OS-CUSTOM-KERNEL, do: waive, reason: CHG-3, until: 2099-01-01}")
+    known = operations.Knowledge(knowledge.rules, knowledge.targets, waiving)
+    [found] = operations.plan(RootDirectory(root), "kvm", knowledge=known).findings
+    assert found.waived is not None
+    assert found.waived.reason == "CHG-3"
