@@ -69,15 +69,19 @@ def inf_of(name: str, architecture: str) -> str:
     )
 
 
+def text_of(path: str) -> str:
+    """Return what the file at `path` in the folder holds: its path, or an INF."""
+    stem, _, kind = path.rpartition("/")[2].lower().rpartition(".")
+    if kind == "inf" and stem in DEVICES:
+        return inf_of(stem, "amd64" if "/amd64/" in path else "x86")
+    return path
+
+
 def virtio_win(paths: list[str]) -> MemoryGuest:
     """Return the folder with these files."""
     folder = MemoryGuest()
     for path in paths:
-        stem, _, kind = path.rpartition("/")[2].lower().rpartition(".")
-        data = path
-        if kind == "inf" and stem in DEVICES:
-            data = inf_of(stem, "amd64" if "/amd64/" in path else "x86")
-        folder.add_file(f"/{path}", data.encode())
+        folder.add_file(f"/{path}", text_of(path).encode())
     return folder
 
 
