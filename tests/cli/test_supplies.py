@@ -1,4 +1,4 @@
-"""`--drivers DIR`: a folder that may only be read, and that nothing leads out of."""
+"""`--drivers DIR` and `--first-boot DIR`: a folder that may only be read, and that nothing leads out of."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from guestfix.cli.context import knowledge_of, supplies_of
+from guestfix.cli.context import knowledge_of
 from guestfix.errors import UsageError
 
 
@@ -24,5 +24,15 @@ def test_the_folder_is_read_as_a_root_of_its_own(tmp_path: Path) -> None:
 
 def test_what_is_no_folder_is_told(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"--drivers names .*no folder that can be read") as caught:
-        supplies_of(tmp_path / "nothing")
+        knowledge_of(drivers=tmp_path / "nothing")
     assert "VERSION/*.ko" in caught.value.hint
+
+
+def test_scripts_are_read_the_same_way(tmp_path: Path) -> None:
+    (tmp_path / "10-join.cmd").write_bytes(b"rem join")
+    scripts = knowledge_of(first_boot=tmp_path).supplies.scripts
+    assert scripts is not None
+    assert scripts.read("/10-join.cmd") == b"rem join"
+    with pytest.raises(UsageError, match=r"--first-boot names .*no folder that can be read") as caught:
+        knowledge_of(first_boot=tmp_path / "nothing")
+    assert ".ps1" in caught.value.hint

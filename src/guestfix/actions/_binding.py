@@ -54,10 +54,10 @@ def _cards(interfaces: Iterable[Interface]) -> dict[str, str | None]:
             name = each.name.partition(":")[0]
             card = name if name not in ("*", "") else mac or "*"
             found[card] = found.get(card) or mac
-    return dict(sorted(found.items(), key=lambda card: _natural(card[0])))
+    return dict(sorted(found.items(), key=lambda card: natural(card[0])))
 
 
-def _natural(name: str) -> tuple[tuple[bool, int, str], ...]:
-    """Sort ens5 before ens192, as people count."""
+def natural(name: str) -> tuple[tuple[bool, int, str], ...]:
+    """Return a key that sorts ens5 before ens192, as people count."""
     pieces = re.findall("[0-9]{1,18}|[^0-9]+", name)
     return tuple((piece.isdigit(), int(piece) if piece.isdigit() else 0, piece) for piece in pieces)

@@ -28,11 +28,11 @@ from guestfix.report.errors_text import error_page
 from guestfix.report.page import Page
 from guestfix.report.progress import progress_listener
 from guestfix.report.terminal import show
-from guestfix.rules.supplies import Supplies
 from guestfix.sources import Accel, Images, RootDirectory, Source
 from guestfix.untrusted import shown
 
 ACCELERATORS = ("auto", "kvm", "tcg")
+DRIVERS_HOLD = "a folder that holds VERSION/*.ko or lib/modules/VERSION/; for Windows one with INF files"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +127,7 @@ def knowledge_of(
     settings: Sequence[str] | None = None,
     policy: Path | None = None,
     drivers: Path | None = None,
+    first_boot: Path | None = None,
     nics: Sequence[str] | None = None,
 ) -> Knowledge:
     """Return the rules, targets, policy and supplies that these options choose. Raises UsageError and more."""
@@ -142,7 +143,11 @@ def knowledge_of(
         tuple(folders or ()), only=tuple(only or ()), skip=tuple(skip or ()), settings=values
     )
     if drivers is not None:
-        knowledge = replace(knowledge, supplies=supplies_of(drivers))
+        reader = folder_of("--drivers", drivers, DRIVERS_HOLD)
+        knowledge = replace(knowledge, supplies=replace(knowledge.supplies, drivers=reader))
+    if first_boot is not None:
+        reader = folder_of("--first-boot", first_boot, "a folder that holds .cmd, .bat and .ps1 files")
+        knowledge = replace(knowledge, supplies=replace(knowledge.supplies, scripts=reader))
     if nics:
         supplies = replace(knowledge.supplies, cards=tuple(map(cards_of, nics)))
         knowledge = replace(knowledge, supplies=supplies)
@@ -163,12 +168,14 @@ def cards_of(text: str) -> tuple[str, str]:
     return macs[0], macs[1]
 
 
-def supplies_of(drivers: Path) -> Supplies:
-    """Return the folder of drivers, open until the program ends; no link leads out of it. Raises UsageError."""
+def folder_of(option: str, folder: Path, holds: str) -> DirectoryReader:
+    """Return the folder that an option names, open until the program ends; no link leads out of it.
+
+    Raises UsageError.
+    """
     try:
-        return Supplies(drivers=DirectoryReader(drivers))
+        return DirectoryReader(folder)
     except RootNotUsable as error:
         raise UsageError(
-            f"--drivers names {shown(str(drivers))}, which is no folder that can be read",
-            hint="a folder that holds VERSION/*.ko or lib/modules/VERSION/; for Windows one with INF files",
+            f"{option} names {shown(str(folder))}, which is no folder that can be read", hint=holds
         ) from error

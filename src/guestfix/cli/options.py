@@ -109,6 +109,15 @@ Drivers = Annotated[
         "DIR/lib/modules/VERSION/; for Windows packages with INF files, such as virtio-win.",
     ),
 ]
+FirstBoot = Annotated[
+    Path | None,
+    typer.Option(
+        "--first-boot",
+        metavar="DIR",
+        help="For Windows: folder with scripts (.cmd, .bat, .ps1) that its first start runs once, as SYSTEM, in "
+        "the order of their names, and files that they need.",
+    ),
+]
 Nics = Annotated[
     list[str] | None,
     typer.Option(

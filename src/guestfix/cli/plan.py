@@ -34,6 +34,7 @@ def command(
     settings: options.Settings = None,
     policy: options.Policy = None,
     drivers: options.Drivers = None,
+    first_boot: options.FirstBoot = None,
     nics: options.Nics = None,
     allow_unknown: options.AllowUnknown = False,
     accel: options.Accelerate = "auto",
@@ -67,6 +68,7 @@ def command(
         settings=options.with_unknown(settings, allowed=allow_unknown),
         policy=policy,
         drivers=drivers,
+        first_boot=first_boot,
         nics=nics,
     )
     with cancelling() as cancel:

@@ -72,7 +72,7 @@ class Scope(Protocol):
 
     @property
     def supplies(self) -> Supplies:
-        """What the caller brings along: drivers."""
+        """What the caller brings along: drivers, scripts."""
         ...
 
     def hive(self, path: str) -> HiveDocument:

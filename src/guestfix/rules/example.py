@@ -34,6 +34,9 @@ class Example(Common):
     name: str = Field(min_length=1, description="What it shows, as a sentence")
     before: dict[str, Given] = Field(description="Every file of the guest, by path")
     drivers: dict[str, Given] = Field(default={}, description="Files of the folder that --drivers names, by path")
+    scripts: dict[str, Given] = Field(
+        default={}, description="Files of the folder that --first-boot names, by path"
+    )
     nics: dict[str, str] = Field(default={}, description="Old MAC to new MAC, as --nic gives them")
     after: dict[str, Expected | None] = Field(
         default={}, description="Every file that differs afterwards; null: moved aside"
@@ -99,7 +102,7 @@ def _prepared(node: Node, given: Mapping[str, Any]) -> object:
     plain = node.plain()
     if not isinstance(plain, dict):
         return plain
-    for key in ("before", "drivers", "after"):
+    for key in ("before", "drivers", "scripts", "after"):
         if isinstance(plain.get(key), dict):
             plain[key] = {
                 path: {"text": file} if isinstance(file, str) else file for path, file in plain[key].items()
@@ -110,7 +113,7 @@ def _prepared(node: Node, given: Mapping[str, Any]) -> object:
 def _path_problems(node: Node) -> list[Problem]:
     return [
         place.keys[path].problem("a path inside a guest begins with `/`")
-        for key in ("before", "drivers", "after")
+        for key in ("before", "drivers", "scripts", "after")
         if (place := node.find([key])) is not node
         for path, _ in place.items()
         if not path.startswith("/")

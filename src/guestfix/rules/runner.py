@@ -141,10 +141,11 @@ class _Trial(Generic[G]):
         return None if facts is None else plan(facts, inspected.initramfs, guest, rules, target, self._supplies())
 
     def _supplies(self) -> Supplies:
-        drivers = {path: given.file() for path, given in self.example.drivers.items()}
-        return Supplies(
-            drivers=self.world.build(drivers) if drivers else None, cards=tuple(self.example.nics.items())
+        drivers, scripts = (
+            self.world.build({path: given.file() for path, given in folder.items()}) if folder else None
+            for folder in (self.example.drivers, self.example.scripts)
         )
+        return Supplies(drivers=drivers, scripts=scripts, cards=tuple(self.example.nics.items()))
 
     def _facts(self, collected: Facts) -> Facts | None:
         if not self.example.facts:

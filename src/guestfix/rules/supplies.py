@@ -1,4 +1,4 @@
-"""What the caller brings along that no guest holds: drivers, and which network card becomes which."""
+"""What the caller brings along that no guest holds: drivers, scripts, and which card becomes which."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ class Supplies:
 
     drivers: GuestReader | None = None
     """The folder that `--drivers` names, as `/`. None: no folder was named."""
+    scripts: GuestReader | None = None
+    """The folder that `--first-boot` names, as `/`. None: no folder was named."""
     cards: tuple[tuple[str, str], ...] = ()
     """Old MAC and new MAC of network cards, in lower case with colons, in the order of `--nic`."""
 
