@@ -100,16 +100,20 @@ def _doubts(
         said = facts.boot.default.unknown if isinstance(facts.boot.default, Unknown) else "it is not in the menu"
         yield Verdict.UNKNOWN, f"which entry starts by default: {said}"
         kernel = facts.kernels[0]
-        yield from _judged(drivers_after(kernel, plan, target), f"kernel {kernel.version} finds its root disk")
-        yield from _judged(kernel.targets[target.id].answers, f"kernel {kernel.version} has a network driver")
+        yield from _judged(drivers_after(kernel, plan, target), f"kernel {kernel.version}", *_ROOT)
+        yield from _judged(kernel.targets[target.id].answers, f"kernel {kernel.version}", *_CARD)
         return
     name = default.kernel or default.title
-    yield from _judged(default.boots, f"{name}, which starts by default, finds its root disk")
-    yield from _judged(default.answers, f"{name} has a driver for the network card")
+    yield from _judged(default.boots, f"{name}, which starts by default,", *_ROOT)
+    yield from _judged(default.answers, name, *_CARD)
 
 
-def _judged(flag: Flag, what: str) -> Iterator[tuple[Verdict, str]]:
+_ROOT = ("finds its root disk", "does not find its root disk")
+_CARD = ("has a driver for the network card", "has no driver for the network card")
+
+
+def _judged(flag: Flag, kernel: str, does: str, does_not: str) -> Iterator[tuple[Verdict, str]]:
     if isinstance(flag, Unknown):
-        yield Verdict.UNKNOWN, f"whether {what}: {flag.unknown}"
+        yield Verdict.UNKNOWN, f"nobody can tell whether {kernel} {does}: {flag.unknown}"
     elif not flag:
-        yield Verdict.REFUSED, f"not so: {what}"
+        yield Verdict.REFUSED, f"{kernel} {does_not}"

@@ -94,7 +94,7 @@ def test_no_alias_is_made_up(known: tuple[Explanation, ...]) -> None:
         ("gf-several-os", "GF-SEVERAL-OS"),
         ("Multiple directories found", "GF-SEVERAL-OS"),
         ("2026-01-01 ClientError: Unsupported configuration - Multiple directories found.", "GF-SEVERAL-OS"),
-        ("could not read fstab", "GF-NO-OS"),
+        ("could not read fstab", "GF-LAYOUT-NO-FSTAB"),
     ],
 )
 def test_a_code_is_found_by_itself_and_by_the_message(

@@ -70,11 +70,7 @@ class NoOperatingSystem(Refused):
     """No file system of these images holds an operating system that we know."""
 
     code = "GF-NO-OS"
-    aliases = (
-        "Unknown OS / Missing OS files.",
-        "Unable to find an etc directory with fstab.",
-        "ClientError: Invalid configuration - Could not read fstab",
-    )
+    aliases = ("Unknown OS / Missing OS files.", "Unable to find an etc directory with fstab.")
 
 
 class SeveralOperatingSystems(Refused):

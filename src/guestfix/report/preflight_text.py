@@ -62,9 +62,12 @@ _STAR = Line(say("* starts by default", "dim"))
 
 
 def _look_at(found: Assessment) -> Iterator[Line]:
-    doubtful = [area.name for area in found.areas if area.expected is not True]
-    if doubtful:
-        yield Line(say("before the move, look at: ", "warn") + say(", ".join(doubtful)))
+    if doubtful := _doubtful(found):
+        yield Line(say("before the move, look at: ", "warn") + say(doubtful))
+
+
+def _doubtful(found: Assessment) -> str:
+    return ", ".join(area.name for area in found.areas if area.expected is not True)
 
 
 def _areas(found: Assessment) -> Iterator[tuple[str, Words]]:
@@ -108,6 +111,7 @@ def _matrix(preflight: Preflight, guest: str) -> Section:
     columns = (
         Column("target"),
         Column("verdict"),
+        Column("look at"),
         Column("why"),
         Column("findings", right=True),
         Column("to change"),
@@ -116,6 +120,7 @@ def _matrix(preflight: Preflight, guest: str) -> Section:
         (
             say(found.target, "strong"),
             _word(found.verdict),
+            say(_doubtful(found)),
             say(found.why, limit=SENTENCE),
             say(str(len(found.findings))),
             say(counted(found.changes, "file")),
