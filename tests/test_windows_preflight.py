@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import guestfix
+from guestfix import Knowledge
 from guestfix.areas import Area
 from guestfix.assessment import Preflight, Verdict
 from guestfix.facts.model import Unknown
 from guestfix.registry.reg_text import parse
 from guestfix.registry.writer import write
+
+from .virtio_win import listed, virtio_win
 
 SYSTEM = r"""
 [Select]
@@ -41,7 +45,7 @@ SOFTWARE = r"""
 
 @pytest.fixture
 def server(tmp_path: Path, corpora: Path) -> Callable[..., Preflight]:
-    def ask(*targets: str, system: bytes | None = None) -> Preflight:
+    def ask(*targets: str, system: bytes | None = None, knowledge: Knowledge | None = None) -> Preflight:
         sam = corpora / "registry/EZ-Registry/SAMBadHBinHeader"
         files = {
             "Windows/System32/config/SYSTEM": system or write(parse(SYSTEM)),
@@ -53,7 +57,7 @@ def server(tmp_path: Path, corpora: Path) -> Callable[..., Preflight]:
         for name, data in files.items():
             (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
             (tmp_path / name).write_bytes(data)
-        return guestfix.preflight(guestfix.RootDirectory(tmp_path), list(targets))
+        return guestfix.preflight(guestfix.RootDirectory(tmp_path), list(targets), knowledge=knowledge)
 
     return ask
 
@@ -90,6 +94,31 @@ def test_a_hive_that_cannot_be_edited_promises_nothing(server: Callable[..., Pre
     assert areas(found)["login"].expected is False
     [default] = [entry for entry in found.assessments[0].entries if entry.starts_by_default]
     assert default.drivers_after is False
+
+
+@pytest.mark.corpora
+def test_a_rule_that_is_skipped_promises_nothing(server: Callable[..., Preflight]) -> None:
+    found = server("ec2-nitro", knowledge=Knowledge.load(skip=("windows/boot-drivers", "windows/remote-desktop")))
+    [default] = [entry for entry in found.assessments[0].entries if entry.starts_by_default]
+    assert found.assessments[0].changes, "other rules edit the same hive"
+    assert (default.drivers_after, default.boots) == (False, False)
+    assert areas(found)["login"].expected is False
+    assert areas(found)["login"].why.startswith("remote desktop is off; ")
+
+
+@pytest.mark.corpora
+def test_drivers_that_are_given_count(server: Callable[..., Preflight], corpora: Path) -> None:
+    without = server("kvm").assessments[0]
+    loaded = Knowledge.load()
+    folder = virtio_win(listed(corpora))
+    given = replace(loaded, supplies=replace(loaded.supplies, drivers=folder))
+    found = server("kvm", knowledge=given)
+    [before] = [entry for entry in without.entries if entry.starts_by_default]
+    [default] = [entry for entry in found.assessments[0].entries if entry.starts_by_default]
+    assert (before.drivers_after, before.answers) == (False, False)
+    assert (default.drivers, default.drivers_after, default.answers) == (False, True, True)
+    assert areas(found)["network"].why == "apply lays out the driver for the card"
+    assert found.assessments[0].verdict is not Verdict.REFUSED
 
 
 @pytest.mark.corpora

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from guestfix.boot_verdict import EntryVerdict, edits_system
+from guestfix.boot_verdict import EntryVerdict
 from guestfix.facts.model import Facts, Flag, Ssh, Text, Unknown
 from guestfix.facts.windows_model import Windows
 from guestfix.plan import Plan
 from guestfix.rules.support import standing
 from guestfix.rules.target import Target
+from guestfix.windows_after import windows_after
 
 _MOST_NAMES = 5
 
@@ -44,26 +45,27 @@ def boot(facts: Facts, default: EntryVerdict | None) -> Told:
     return Told(default.boots, f"{default.title} [{place}]{kernel}; {now}")
 
 
-def network(facts: Facts, default: EntryVerdict | None, target: Target) -> Told:
+def network(facts: Facts, plan: Plan, default: EntryVerdict | None, target: Target) -> Told:
     """Return whether there is a driver for the card, and what asks for an address."""
     kernel = next((kernel.targets[target.id] for kernel in facts.kernels if target.id in kernel.targets), None)
     newest: Flag = kernel.answers if kernel is not None else Unknown(unknown="which kernel starts is unknown")
     answers = default.answers if default else newest
     if facts.windows is not None:
-        ready = facts.windows.targets.get(target.id)
-        answers = ready.answers if ready is not None else Unknown(unknown="it is known to run no Windows")
+        answers = windows_after(facts.windows, plan, target).answers
     driver = _by(answers, "a driver for the card is there", "no driver for the card", "its driver is unknown")
     if facts.windows is not None:
-        return Told(answers, driver)
+        ready = facts.windows.targets.get(target.id)
+        brought = answers is True and ready is not None and ready.answers is False
+        return Told(answers, "apply lays out the driver for the card" if brought else driver)
     manager, client = facts.network.in_charge, facts.network.dhcp_client
     lease = f"{_text(client, 'an unknown client')} asks for a lease"
     return Told(answers, f"{driver}; {_text(manager, 'nobody knows what')} configures it, {lease}")
 
 
-def login(facts: Facts, plan: Plan) -> Told:
+def login(facts: Facts, plan: Plan, target: Target) -> Told:
     """Return whether somebody can log in over the network."""
     if facts.windows is not None:
-        return _remote_desktop(facts.windows, plan)
+        return _remote_desktop(facts.windows, plan, target)
     if facts.os.family != "linux":
         return Told(Unknown(unknown="the system is unknown"), "nothing is known of a way in")
     server = facts.ssh
@@ -89,10 +91,9 @@ def _anybody(server: Ssh) -> Flag:
     return doubt or False
 
 
-def _remote_desktop(windows: Windows, plan: Plan) -> Told:
-    codes = {finding.code for finding in plan.findings}
-    stays_off = bool({"GF-WINDOWS-RDP-OFF", "GF-WINDOWS-RDP-POLICY"} & codes)
-    on: Flag = False if stays_off else True if edits_system(plan) else windows.remote_desktop
+def _remote_desktop(windows: Windows, plan: Plan, target: Target) -> Told:
+    barred = windows.remote_desktop_policy is False
+    on: Flag = False if barred else windows_after(windows, plan, target).remote_desktop
     who = [account.name for account in windows.accounts if account.enabled and account.password is not False]
     named = ", ".join(who[:_MOST_NAMES]) or "no local account"
     people: Flag = True if who else False if windows.accounts else Unknown(unknown="SAM was not read")
@@ -103,12 +104,12 @@ def _remote_desktop(windows: Windows, plan: Plan) -> Told:
     return Told(_all_of((on, people)), f"remote desktop is {now}{after}; {named} can log in")
 
 
-def firewall(facts: Facts, plan: Plan) -> Told:
+def firewall(facts: Facts, plan: Plan, target: Target) -> Told:
     """Return whether the guest's own firewall lets the way in through."""
     if facts.windows is not None:
         open_now = facts.windows.firewall_lets_remote_desktop_in
-        expected: Flag = True if edits_system(plan) else open_now
-        shut = "keeps remote desktop out" + (" until apply" if edits_system(plan) else "")
+        expected = windows_after(facts.windows, plan, target).firewall_lets_remote_desktop_in
+        shut = "keeps remote desktop out" + (" until apply" if expected is True else "")
         said = _by(open_now, "lets remote desktop in", shut, "is unknown")
         return Told(expected, f"the firewall of Windows {said}")
     if facts.firewall is None:

@@ -47,9 +47,9 @@ def areas(facts: Facts, plan: Plan, target: Target, entries: Sequence[EntryVerdi
     told: dict[Name, Told] = {
         "system": system(facts, target),
         "boot": boot(facts, default),
-        "network": network(facts, default, target),
-        "login": login(facts, plan),
-        "firewall": firewall(facts, plan),
+        "network": network(facts, plan, default, target),
+        "login": login(facts, plan, target),
+        "firewall": firewall(facts, plan, target),
         "room": room(facts),
         "state": state(facts),
     }

@@ -13,6 +13,7 @@ from guestfix.facts.windows_model import BootConfiguration, BootDevice, BootObje
 from guestfix.formats import kernel_cmdline
 from guestfix.plan import Plan
 from guestfix.rules.target import Target
+from guestfix.windows_after import windows_after
 
 
 class EntryVerdict(Model):
@@ -29,8 +30,11 @@ class EntryVerdict(Model):
     root: Flag = Field(description="The root file system that it names is on the images")
     drivers: Flag = Field(description="Every storage driver is there in time, as the guest is now")
     drivers_after: Flag = Field(description="The same after `apply`")
-    answers: Flag = Field(description="The kernel has a driver for the network card")
-    console: bool = Field(description="It writes to a console of the target, as the guest is now")
+    answers: Flag = Field(description="The kernel has a driver for the network card; a Windows, after `apply`")
+    console: bool = Field(
+        description="It writes to a console of the target, as the guest is now; true for a Windows, which shows a "
+        "picture on any"
+    )
     boots: Flag = Field(description="After `apply`, this entry finds its root file system")
 
 
@@ -106,10 +110,8 @@ def _both(one: Flag, other: Flag) -> Flag:
 def _windows_entries(windows: Windows, plan: Plan, target: Target) -> Iterator[EntryVerdict]:
     ready = windows.targets.get(target.id)
     nothing = Unknown(unknown="the target is not known to run any Windows")
-    now: Flag = ready.boots if ready is not None else nothing
+    after = windows_after(windows, plan, target)
     codes = {finding.code for finding in plan.findings}
-    mended = edits_system(plan) and "GF-WINDOWS-DRIVER-MISSING" not in codes
-    after: Flag = True if ready is not None and mended else now
     for store in windows.boot:
         for found in store.objects:
             if found.kind not in _STARTS_WINDOWS:
@@ -125,17 +127,12 @@ def _windows_entries(windows: Windows, plan: Plan, target: Target) -> Iterator[E
                 starts_by_default=_is_default(store, found, target),
                 kernel=None if isinstance(windows.build, Unknown) else str(windows.build),
                 root=root,
-                drivers=now,
-                drivers_after=after,
-                answers=ready.answers if ready is not None else nothing,
+                drivers=ready.boots if ready is not None else nothing,
+                drivers_after=after.boots,
+                answers=after.answers,
                 console=True,
-                boots=_both(root_after, after),
+                boots=_both(root_after, after.boots),
             )
-
-
-def edits_system(plan: Plan) -> bool:
-    """Return whether the hive SYSTEM of a Windows is edited: it may not be in a state to be."""
-    return any(change.path.lower().endswith("/system32/config/system") for change in plan.changes)
 
 
 _STARTS_WINDOWS = ("windows loader", "legacy loader")

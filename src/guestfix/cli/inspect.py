@@ -41,6 +41,10 @@ def command(
     skip: options.Skip = None,
     settings: options.Settings = None,
     policy: options.Policy = None,
+    drivers: options.Drivers = None,
+    first_boot: options.FirstBoot = None,
+    nics: options.Nics = None,
+    allow_unknown: options.AllowUnknown = False,
     accel: options.Accelerate = "auto",
     schema: Schema = False,
     as_json: options.Json = False,
@@ -49,9 +53,10 @@ def command(
 ) -> None:
     """Show what is on the disks: partitions, system, kernels and their drivers, boot loader, network.
 
-    With --target, say whether the guest will boot and answer there after `apply`: *supported*, *should work*,
-    *unknown* or *refused*, then what was found and what to do. Exit status 1 if it is refused on every target
-    that was named. Nothing is written: the appliance works on a snapshot that is thrown away.
+    With --target, say whether the guest will boot and answer there after an `apply` with the same options:
+    *supported*, *should work*, *unknown* or *refused*, then what was found and what to do. Exit status 1 if it is
+    refused on every target that was named. Nothing is written: the appliance works on a snapshot that is thrown
+    away.
     """
     terminal = Terminal(json=as_json, quiet=quiet, verbose=verbose)
     if schema:
@@ -66,7 +71,15 @@ def command(
         keys=key,
         accel=accel,
     )
-    knowledge = knowledge_of(rules, skip=skip, settings=settings, policy=policy)
+    knowledge = knowledge_of(
+        rules,
+        skip=skip,
+        settings=options.with_unknown(settings, allowed=allow_unknown),
+        policy=policy,
+        drivers=drivers,
+        first_boot=first_boot,
+        nics=nics,
+    )
     if target:
         _preflight(source, target, knowledge, terminal, options.name_of(images, root))
         return

@@ -80,9 +80,10 @@ def firewall_lets_remote_desktop_in(registry: Registry) -> bool | Unknown:
     values = attempt(rules.values)
     if isinstance(values, Unknown):
         return values
-    return any(_lets_in(value) for value in values)
+    return any(opens_remote_desktop(value) for value in values)
 
 
-def _lets_in(value: Value) -> bool:
+def opens_remote_desktop(value: Value) -> bool:
+    """Whether this value of FirewallRules is a rule of the remote desktop group that is on."""
     words = (value.text or "").split("|")
     return f"EmbedCtxt={REMOTE_DESKTOP_GROUP}" in words and "Active=TRUE" in words and "Action=Allow" in words

@@ -60,7 +60,7 @@ def _service(key: Key, registry: Registry, files: frozenset[str]) -> WindowsServ
         type=kind,
         start=start,
         image=image,
-        file=_file(plain(key.name), kind, image, files),
+        file=file_state(plain(key.name), kind, image, files),
         start_override=any(_overridden(registry, key.name, name) for name in registry.sets),
     )
 
@@ -72,8 +72,11 @@ def _overridden(registry: Registry, service: str, control_set: str) -> bool:
     return isinstance(said, int) and said >= _OVERRIDDEN
 
 
-def _file(name: str, kind: int | None, image: str, files: frozenset[str]) -> File:
-    r"""A driver without ImagePath is System32\drivers\NAME.sys."""
+def file_state(name: str, kind: int | None, image: str, files: frozenset[str]) -> File:
+    r"""Return where the file of a service is; `files` are the names in System32\drivers, folded.
+
+    A driver without ImagePath is System32\drivers\NAME.sys.
+    """
     if kind not in DRIVER_TYPES:
         return "elsewhere"
     path = image.lower().removeprefix("\\??\\").removeprefix("%systemroot%\\").removeprefix("\\systemroot\\")
