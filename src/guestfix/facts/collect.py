@@ -42,6 +42,8 @@ def collect(guest: GuestReader, disks: DiskFacts | Unknown, targets: Sequence[Ta
     hives = registry(guest)
     table = fstab(guest, known.images, known.volumes)
     server = None if hives else ssh(guest, init_system(guest), table)
+    net = network(guest)
+    cards = {each.name for each in net.interfaces if each.kind == "ethernet"}
     facts = Facts(
         images=known.images,
         volumes=known.volumes,
@@ -52,9 +54,9 @@ def collect(guest: GuestReader, disks: DiskFacts | Unknown, targets: Sequence[Ta
         boot=boot_loader(guest, known.images),
         kernels=found.kernels,
         fstab=table,
-        network=network(guest),
+        network=net,
         ssh=server,
-        firewall=firewall(guest, init_system(guest), server.ports if server else (22,)),
+        firewall=firewall(guest, init_system(guest), server.ports if server else (22,), cards),
         windows=windows(guest, hives, known, targets) if hives else None,
     )
     return Inspection(facts, found.initramfs)

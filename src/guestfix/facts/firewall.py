@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container
 from typing import Final
 
-from guestfix.errors import Refused
 from guestfix.facts.base import Text, Unknown
+from guestfix.facts.firewall_cards import card_rules
+from guestfix.facts.firewall_files import LARGEST, nft_files
 from guestfix.facts.firewall_firewalld import firewalld
 from guestfix.facts.firewall_iptables import passes_iptables
 from guestfix.facts.firewall_nft import passes_nft
@@ -18,18 +18,17 @@ from guestfix.facts.ssh_model import Firewall
 from guestfix.formats import shell_variables
 from guestfix.formats.shell_variables import ShellVariables
 from guestfix.guest.protocol import GuestReader
-from guestfix.rules.paths import matching
-
-_NFT_INCLUDE: Final = re.compile(r'^[ \t]*include[ \t]+"([^"\n]{1,200})"[^\n]*$', re.MULTILINE)
-_MOST_FILES: Final = 32
-_LARGEST: Final = 1 << 20
-
 
 _Ask = Callable[[GuestReader, int], Found | None]
 
 
-def firewall(guest: GuestReader, init: Text, ports: tuple[int, ...]) -> Firewall | None:
-    """Return what all firewalls that are started make of a new connection to any of `ports`; None for none."""
+def firewall(
+    guest: GuestReader, init: Text, ports: tuple[int, ...], cards: Container[str] = ()
+) -> Firewall | None:
+    """Return what all firewalls that are started make of a new connection to any of `ports`; None for none.
+
+    `cards` are the names of configured wired cards.
+    """
     asked = frozenset(service for _, units, _ in _SYSTEMS for service in units)
     started = services(guest, init, asked)
     found: dict[str, Found] = {}
@@ -40,7 +39,8 @@ def firewall(guest: GuestReader, init: Text, ports: tuple[int, ...]) -> Firewall
     if not found:
         return None
     worst = min(found.values(), key=lambda each: (each.passes is not False, each.passes is True))
-    return Firewall(names=tuple(found), ssh=worst.passes, why=worst.why, source=worst.source)
+    bound = card_rules(guest, found, cards)
+    return Firewall(names=tuple(found), ssh=worst.passes, why=worst.why, source=worst.source, cards=bound)
 
 
 def _ufw(guest: GuestReader, port: int) -> Found | None:
@@ -50,7 +50,7 @@ def _ufw(guest: GuestReader, port: int) -> Found | None:
     source = "/etc/ufw/user.rules"
     usual = (defaults.get("DEFAULT_INPUT_POLICY") if defaults else None) or "DROP"
     policy = ACCEPT if usual == "ACCEPT" else DROP
-    said, why = passes_iptables(text(guest, source, _LARGEST) or "", port, chain="ufw-user-input", policy=policy)
+    said, why = passes_iptables(text(guest, source, LARGEST) or "", port, chain="ufw-user-input", policy=policy)
     return Found(said, why, source)
 
 
@@ -63,26 +63,16 @@ def _iptables(guest: GuestReader, port: int) -> Found | None:
     """Debian, Red Hat, Alpine and Arch keep what iptables-save wrote in files of these names."""
     places = ("/etc/iptables/rules.v4", "/etc/sysconfig/iptables", "/etc/iptables/rules-save")
     source = first_file(guest, (*places, "/etc/iptables/iptables.rules"))
-    return Found(*passes_iptables(text(guest, source, _LARGEST) or "", port), source) if source else None
+    return Found(*passes_iptables(text(guest, source, LARGEST) or "", port), source) if source else None
 
 
 def _nftables(guest: GuestReader, port: int) -> Found | None:
-    source = first_file(guest, ("/etc/sysconfig/nftables.conf", "/etc/nftables.conf", "/etc/nftables.nft"))
-    if source is None:
+    paths = list(nft_files(guest))
+    if not paths:
         return None
-    pieces = [text(guest, source, _LARGEST) or ""]
-    pieces += [text(guest, path, _LARGEST) or "" for path in _nft_included(guest, pieces[0], source)]
     # Lines are counted in the main file only, which is read first.
-    return Found(*passes_nft("\n".join(pieces), port), source)
-
-
-def _nft_included(guest: GuestReader, said: str, source: str) -> Iterator[str]:
-    for found in list(_NFT_INCLUDE.finditer(said))[:_MOST_FILES]:
-        path = found[1] if found[1].startswith("/") else f"{source.rpartition('/')[0]}/{found[1]}"
-        try:
-            yield from matching(guest, path)[:_MOST_FILES]
-        except Refused:
-            continue
+    said = "\n".join(text(guest, path, LARGEST) or "" for path in paths)
+    return Found(*passes_nft(said, port), paths[0])
 
 
 def _suse(guest: GuestReader, port: int) -> Found | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from guestfix.facts.base import Flag, Unknown
@@ -15,19 +15,23 @@ _ZONES: Final = ("/usr/lib/firewalld/zones", "/etc/firewalld/zones")
 """What the second has hides what the first has under the same name."""
 _MOST_FILES: Final = 32
 _LARGEST: Final = 1 << 20
+_PROFILES: Final = (
+    ("/etc/NetworkManager/system-connections", "zone", "interface-name|mac-address"),
+    ("/etc/sysconfig/network-scripts", "ZONE", "DEVICE|HWADDR"),
+    ("/etc/sysconfig/network", "ZONE", "DEVICE"),
+)
+"""Folders of connection profiles, and their words for zone and card; the last is wicked's."""
 _BINDING: Final = re.compile(r"<(?:source\s[^>]{0,200}(?:address|mac|ipset)=|interface\s[^>]{0,200}name=)")
 
 
 def firewalld(guest: GuestReader, port: int) -> Found | None:
     """Return what becomes of a new connection to `port`, by the zone that it falls into."""
-    settings = text(guest, "/etc/firewalld/firewalld.conf") or ""
-    chosen = re.search(r"^DefaultZone=([A-Za-z0-9_-]{1,64})", settings, re.MULTILINE)
-    zone = chosen[1] if chosen else "public"
+    zone = _default_zone(guest)
     zones = _zones(guest)
     if zone not in zones:
         why = f"the zone {zone} has no file"
         return Found(Unknown(unknown=why), why, "/etc/firewalld/firewalld.conf")
-    if (other := _zone_of_a_card(guest, zone)) is not None:
+    if (other := next((path for path, _, _ in zones_of_profiles(guest)), None)) is not None:
         why = f"{other} puts a card into another zone than {zone}"
         return Found(Unknown(unknown=why), why, other)
     source = zones[zone]
@@ -36,6 +40,18 @@ def firewalld(guest: GuestReader, port: int) -> Found | None:
         why = f"the zone {bound} is for some addresses or cards, and decides otherwise than {zone}"
         return Found(Unknown(unknown=why), why, zones[bound])
     return Found(passes, why, source)
+
+
+def zones_of_cards(guest: GuestReader) -> tuple[str, ...]:
+    """Return the files of all zones but the default one, which what is in no zone is in as well."""
+    default = _default_zone(guest)
+    return tuple(path for zone, path in _zones(guest).items() if zone != default)
+
+
+def _default_zone(guest: GuestReader) -> str:
+    settings = text(guest, "/etc/firewalld/firewalld.conf") or ""
+    chosen = re.search(r"^DefaultZone=([A-Za-z0-9_-]{1,64})", settings, re.MULTILINE)
+    return chosen[1] if chosen else "public"
 
 
 def _zones(guest: GuestReader) -> Mapping[str, str]:
@@ -93,16 +109,14 @@ def _names_port(said: str, port: int) -> bool:
     return False
 
 
-def _zone_of_a_card(guest: GuestReader, zone: str) -> str | None:
-    """Return the connection profile that names another zone than the default one; it stays in force."""
-    for folder, key in (
-        ("/etc/NetworkManager/system-connections", "zone"),
-        ("/etc/sysconfig/network-scripts", "ZONE"),
-    ):
+def zones_of_profiles(guest: GuestReader) -> Iterator[tuple[str, int, str]]:
+    """Yield the connection profiles that name another zone than the default one: file, line of it, card or MAC."""
+    default = _default_zone(guest)
+    for folder, key, card in _PROFILES:
         for name in names(guest, folder)[:_MOST_FILES]:
-            found = re.search(
-                rf"^{key}=[\"']?([A-Za-z0-9_-]+)", text(guest, f"{folder}/{name}") or "", re.MULTILINE
-            )
-            if found and found[1] != zone:
-                return f"{folder}/{name}"
-    return None
+            said = text(guest, f"{folder}/{name}") or ""
+            found = re.search(rf"^{key}=[\"']?([A-Za-z0-9_-]+)", said, re.MULTILINE)
+            if found and found[1] != default:
+                named = re.search(rf"^(?:{card})=[\"']?([A-Za-z0-9_.:-]+)", said, re.MULTILINE)
+                line = said.count("\n", 0, found.start()) + 1
+                yield f"{folder}/{name}", line, named[1] if named else name.removeprefix("ifcfg-")

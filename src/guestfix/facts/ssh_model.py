@@ -44,6 +44,15 @@ class Ssh(Model):
     directory: str | None = Field(default=None, description="Where more accounts come from: sssd, LDAP ...")
 
 
+class CardRule(Model):
+    """A line of a firewall that is about one network card, by its name."""
+
+    source: str
+    line: int
+    card: str = Field(description="As the line has it; eth+ and eth* are all that begin so")
+    profile: bool = Field(default=False, description="A connection profile that puts its card into a zone")
+
+
 class Firewall(Model):
     """What the firewalls that start with the guest make of a new connection to the SSH server."""
 
@@ -51,3 +60,4 @@ class Firewall(Model):
     ssh: Flag = Field(description="A new connection from anywhere gets through all of them")
     why: str = ""
     source: str = Field(default="", description="The file that decides")
+    cards: tuple[CardRule, ...] = Field(default=(), description="What is bound to cards by their names")
