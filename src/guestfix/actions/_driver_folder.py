@@ -24,7 +24,6 @@ from guestfix.formats.inf_driver import (
     package,
 )
 from guestfix.guest.protocol import GuestReader, Kind
-from guestfix.registry import any_case
 from guestfix.rules.action import Params
 from guestfix.rules.target import WindowsNeed
 from guestfix.untrusted import shown
@@ -211,12 +210,3 @@ def _folder_rank(path: str, system: System, called: Sequence[FolderOf]) -> _Fold
     ours = [each.since for each in called if each.role in (role, None) and each.since <= here]
     fits = last.role in (role, None) and last.since == max(ours)
     return (2 if fits else 0), last.since
-
-
-def place(guest: GuestReader, directory: str, name: str) -> str:
-    """Return the path of `name` in the existing or future `directory`, as far as it exists in the disk's case."""
-    here = ""
-    for part in (*directory.strip("/").split("/"), name):
-        step = f"{here}/{part}"
-        here = any_case(guest, step) or step
-    return here

@@ -10,6 +10,7 @@ from pydantic import Field
 from guestfix.actions._finding import FindingParams
 from guestfix.changes import Evidence, Note, Whole
 from guestfix.facts.reading import is_file, names
+from guestfix.registry import spelled
 from guestfix.rules.action import Outcome, Params, Proposal, Scope, Verb
 from guestfix.untrusted import shown
 
@@ -44,7 +45,7 @@ def _run(params: CopyScripts, scope: Scope) -> Outcome:
             continue
         room -= size
         data = scripts.read(f"/{name}", size)
-        path = f"{params.folder}/{name}"
+        path = spelled(scope.guest, f"{params.folder}/{name}")
         there = scope.guest.status(path)
         if there is None or there.size != size or scope.guest.read(path, size) != data:
             proposals.append(Proposal(path, Whole(data=data), (Note(text=params.because),)))

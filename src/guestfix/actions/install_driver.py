@@ -14,14 +14,14 @@ from typing import Final, Literal
 
 from pydantic import Field
 
-from guestfix.actions._driver_folder import Choice, FolderOf, Found, choice, inf_files, place
+from guestfix.actions._driver_folder import Choice, FolderOf, Found, choice, inf_files
 from guestfix.actions._finding import FindingParams
 from guestfix.changes import Evidence, Finding, HiveEdited, Note, Whole
 from guestfix.errors import Refused
 from guestfix.facts.windows_model import Windows
 from guestfix.facts.windows_readiness import MISSING, NO_FILE
 from guestfix.formats.inf_driver import Architecture, System, registry_bytes, sources
-from guestfix.registry import any_case
+from guestfix.registry import any_case, spelled
 from guestfix.registry.boot_driver import BootDriver, registered
 from guestfix.registry.document import HiveDocument
 from guestfix.registry.values import ValueType, sz
@@ -159,7 +159,7 @@ def _lacking(need: WindowsNeed, package: Found, present: set[str]) -> str | None
 def _install(work: _Work, kind: Devices, package: Found, need: WindowsNeed) -> str | None:
     """Add the package to the work; return why it cannot be used."""
     name = package.service.name
-    own = place(work.scope.guest, f"{work.windows.system_root}/{work.params.folder}", name)
+    own = spelled(work.scope.guest, f"{work.windows.system_root}/{work.params.folder}/{name}")
     try:
         files = dict(_package_files(package))
         boot = dict(_boot_files(package)) if kind == "storage" else {}
@@ -176,9 +176,13 @@ def _install(work: _Work, kind: Devices, package: Found, need: WindowsNeed) -> s
     if kind == "storage":
         work.boot_notes.append(note)
     for file, data in boot.items():
-        work.proposals.append(Proposal(place(work.scope.guest, drivers, file), Whole(data=data), (note,), MODE))
+        work.proposals.append(
+            Proposal(spelled(work.scope.guest, f"{drivers}/{file}"), Whole(data=data), (note,), MODE)
+        )
     for file, data in files.items():
-        work.proposals.append(Proposal(place(work.scope.guest, own, file), Whole(data=data), (note,), MODE))
+        work.proposals.append(
+            Proposal(spelled(work.scope.guest, f"{own}/{file}"), Whole(data=data), (note,), MODE)
+        )
     work.software = _on_device_path(work.software, f"%SystemRoot%/{work.params.folder}/{name}".replace("/", "\\"))
     return None
 

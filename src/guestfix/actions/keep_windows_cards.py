@@ -16,6 +16,7 @@ from guestfix.actions._binding import natural
 from guestfix.actions._finding import FindingParams
 from guestfix.changes import Evidence, Note, Whole
 from guestfix.facts.windows_model import WindowsInterface
+from guestfix.registry import spelled
 from guestfix.rules.action import Outcome, Params, Proposal, Scope, Verb
 from guestfix.untrusted import shown
 
@@ -61,10 +62,11 @@ def _run(params: KeepWindowsCards, scope: Scope) -> Outcome:
     if not rows:
         return Outcome(findings=findings, why_not="no card has static settings that can be bound")
     data = "".join(f"{row}\r\n" for row in (",".join(COLUMNS), *rows)).encode()
-    there = scope.guest.status(params.path)
-    if there is not None and there.size == len(data) and scope.guest.read(params.path, there.size) == data:
-        return Outcome(findings=findings, why_not=f"{shown(params.path)} says so already")
-    return Outcome((Proposal(params.path, Whole(data=data), tuple(notes)),), findings)
+    path = spelled(scope.guest, params.path)
+    there = scope.guest.status(path)
+    if there is not None and there.size == len(data) and scope.guest.read(path, there.size) == data:
+        return Outcome(findings=findings, why_not=f"{shown(path)} says so already")
+    return Outcome((Proposal(path, Whole(data=data), tuple(notes)),), findings)
 
 
 def _settings(card: WindowsInterface) -> tuple[str, ...] | None:

@@ -60,6 +60,7 @@ def windows(guest: GuestReader, registry: Registry, disks: DiskFacts, targets: S
         dynamic_disks=dynamic,
         image_state=state.image_state(registry),
         generalized=state.generalized(registry),
+        answer_files=state.answer_files(guest, registry),
         autologon=state.autologon(registry),
         accounts=accounts(registry),
         pending=state.pending(guest, registry),

@@ -149,6 +149,7 @@ class Windows(Model):
     dynamic_disks: tuple[str, ...] = Field(description="Disks of the logical disk manager")
     image_state: Text = Field(description="IMAGE_STATE_COMPLETE, or how far sysprep has it")
     generalized: Flag
+    answer_files: tuple[str, ...] = Field(default=(), description="Those that setup would read, in its order")
     autologon: Flag
     accounts: tuple[WindowsAccount, ...] = Field(default=(), description="Those of this machine, none of a domain")
     pending: tuple[str, ...] = Field(description="What waits for the next start: updates, renames ...")

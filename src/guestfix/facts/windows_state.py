@@ -138,7 +138,7 @@ def driver_policies(registry: Registry) -> tuple[str, ...]:
     return tuple(value.name for value in found if value.name.startswith("Deny") and value.number)
 
 
-def unattended(guest: GuestReader, registry: Registry) -> tuple[str, ...]:
+def answer_files(guest: GuestReader, registry: Registry) -> tuple[str, ...]:
     """Return the answer files that setup would read, in the order of its search."""
     places = ("Panther/Unattend/Unattend.xml", "Panther/unattend.xml", "System32/Sysprep/unattend.xml")
     found = (any_case(guest, f"{registry.system_root}/{place}") for place in places)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from guestfix.registry.control_sets import ControlSets, control_sets
 from guestfix.registry.hive import Hive, Key
-from guestfix.registry.opening import any_case, open_hive
+from guestfix.registry.opening import any_case, open_hive, spelled
 from guestfix.registry.values import Value, ValueType
 
 __all__ = [
@@ -16,4 +16,5 @@ __all__ = [
     "any_case",
     "control_sets",
     "open_hive",
+    "spelled",
 ]

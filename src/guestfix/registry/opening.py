@@ -47,6 +47,14 @@ def any_case(guest: GuestReader, path: str) -> str | None:
     return here
 
 
+def spelled(guest: GuestReader, path: str) -> str:
+    """Return the path that `path` has or would get, as the disk spells what is there: NTFS tells cases apart."""
+    here = ""
+    for part in path.strip("/").split("/"):
+        here = any_case(guest, f"{here}/{part}") or f"{here}/{part}"
+    return here
+
+
 @dataclass(frozen=True, slots=True)
 class Opened:
     """A hive, and the paths of the logs that were replayed over it (none for a clean one)."""

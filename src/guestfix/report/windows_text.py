@@ -45,6 +45,11 @@ def _rows(found: Windows) -> Iterator[tuple[str, Words]]:
     yield "page files", say(", ".join(found.page_files) or "none")
     yield "sleeps", _sleeps(found)
     yield "set up", known(found.image_state, "warn" if found.generalized is True else "")
+    if found.generalized is True:
+        yield (
+            "answers",
+            say(", ".join(found.answer_files) or "no answer file", "" if found.answer_files else "warn"),
+        )
     if found.autologon is True:
         yield "logs on", say("by itself", "warn")
     if found.accounts:
