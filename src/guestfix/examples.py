@@ -32,5 +32,5 @@ def _build(files: Mapping[str, File]) -> MemoryGuest:
     guest = MemoryGuest(symlinks=links)
     for path, file in files.items():
         if file.link is None:
-            guest.add_file(path, file.data, mode=file.mode)
+            guest.add_file(path, file.data, mode=file.mode, letters=file.letters)
     return guest

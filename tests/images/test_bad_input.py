@@ -267,31 +267,51 @@ def test_a_file_system_that_can_only_be_read(small_guest: MakeGuest) -> None:
     assert (said.status, said.code) == (1, "GF-GUEST-READ-ONLY")
 
 
-@pytest.fixture
-def protected_guest(tmp_path: Path) -> Path:
-    """/etc/fstab is immutable (chattr +i), as careful administrators make it."""
-    part = tmp_path / "part"
-    file_system(part, SMALL_TREE)
-    subprocess.run(["debugfs", "-w", "-R", "set_inode_field /etc/fstab flags 0x80010", part], check=True)
-    return disk_of(tmp_path / "protected.img", part)
+def protected_guest(folder: Path, path: str, tree: Mapping[str, str | bytes] = {}) -> Path:
+    """A guest of which `path` is immutable (chattr +i), as careful administrators make it."""
+    part = folder / "part"
+    file_system(part, {**SMALL_TREE, **tree})
+    subprocess.run(["debugfs", "-w", "-R", f"set_inode_field {path} flags 0x80010", part], check=True)
+    return disk_of(folder / "protected.img", part)
 
 
-def test_an_immutable_file_is_changed_and_stays_immutable(protected_guest: Path, tmp_path: Path) -> None:
-    def flags() -> str:
-        part = tmp_path / "look"
-        with protected_guest.open("rb") as disk:
-            disk.seek(MIB)
-            part.write_bytes(disk.read(24 * MIB))
-        return subprocess.run(
-            ["debugfs", "-R", "stat /etc/fstab", part], check=True, capture_output=True, text=True
-        ).stdout
+def debugfs(image: Path, request: str) -> str:
+    """Return what debugfs says of the only partition of a small guest, to stdout or else to stderr."""
+    part = image.with_name("look")
+    with image.open("rb") as disk:
+        disk.seek(MIB)
+        part.write_bytes(disk.read(24 * MIB))
+    done = subprocess.run(["debugfs", "-R", request, part], check=True, capture_output=True, text=True)
+    return done.stdout or done.stderr
 
-    assert "Flags: 0x80010" in flags()
-    assert run("apply", protected_guest, "--target", "kvm").status == 0
-    assert "Flags: 0x80010" in flags()
-    assert run("plan", protected_guest, "--target", "kvm", "--json").out.count('"path": "/etc/fstab"') == 0
-    assert run("revert", protected_guest).status == 0
-    assert "Flags: 0x80010" in flags()
+
+def test_an_immutable_file_is_changed_and_stays_immutable(tmp_path: Path) -> None:
+    guest = protected_guest(tmp_path, "/etc/fstab")
+    assert "Flags: 0x80010" in debugfs(guest, "stat /etc/fstab")
+    assert run("apply", guest, "--target", "kvm").status == 0
+    assert "Flags: 0x80010" in debugfs(guest, "stat /etc/fstab")
+    assert run("plan", guest, "--target", "kvm", "--json").out.count('"path": "/etc/fstab"') == 0
+    assert run("revert", guest).status == 0
+    assert "Flags: 0x80010" in debugfs(guest, "stat /etc/fstab")
+
+
+def test_an_immutable_resolv_conf_makes_way_for_the_lease_and_comes_back_immutable(tmp_path: Path) -> None:
+    servers = "nameserver 10.0.0.2\n"
+    tree = {
+        "/etc/resolv.conf": servers,
+        "/sbin/dhclient": "",
+        "/etc/network/interfaces": "auto eth0\niface eth0 inet dhcp\n",
+        "/etc/rcS.d/S01networking": "",
+    }
+    guest = protected_guest(tmp_path, "/etc/resolv.conf", tree)
+    changed = planned(guest)[2]
+    assert "/etc/resolv.conf" in changed
+    assert run("apply", guest, "--target", "kvm").status == 0
+    assert "File not found" in debugfs(guest, "stat /etc/resolv.conf")
+    assert planned(guest)[2] == set()
+    assert run("revert", guest).status == 0
+    assert debugfs(guest, "cat /etc/resolv.conf") == servers
+    assert "Flags: 0x80010" in debugfs(guest, "stat /etc/resolv.conf")
 
 
 @pytest.mark.parametrize("how", ["overlay", "in place"])

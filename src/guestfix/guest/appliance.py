@@ -101,21 +101,6 @@ class ApplianceGuest(ApplianceReader):
         with calling(path, "remove"):
             self._handle.rmdir(paths.last_is_a_name(path))
 
-    def protection(self, path: str) -> str:
-        """See `GuestWriter.protection`."""
-        status = self.link_status(path)
-        if status is None or status.kind not in {Kind.FILE, Kind.DIRECTORY}:
-            return ""
-        with calling(path, "look at the flags of"):
-            try:
-                found = self._handle.get_e2attrs(path)
-            except RuntimeError as error:
-                # lsattr(1) on a file system that knows no flags: FAT, NTFS.
-                if "While reading flags" in str(error):
-                    return ""
-                raise
-        return "".join(letter for letter in "ai" if letter in found)
-
     def lift_protection(self, path: str) -> str:
         """See `GuestWriter.lift_protection`."""
         letters = self.protection(path)

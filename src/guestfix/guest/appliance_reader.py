@@ -114,6 +114,21 @@ class ApplianceReader:
             read_only=bool(room["flag"] & 1),  # ST_RDONLY
         )
 
+    def protection(self, path: str) -> str:
+        """See `GuestReader.protection`."""
+        status = self.link_status(path)
+        if status is None or status.kind not in {Kind.FILE, Kind.DIRECTORY}:
+            return ""
+        with calling(path, "look at the flags of"):
+            try:
+                found = self._handle.get_e2attrs(path)
+            except RuntimeError as error:
+                # lsattr(1) on a file system that knows no flags: FAT, NTFS.
+                if "While reading flags" in str(error):
+                    return ""
+                raise
+        return "".join(letter for letter in "ai" if letter in found)
+
     def _look(self, path: str, *, follow: bool) -> Status | None:
         paths.checked(path)
         with calling(path, "look at"):

@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 
 from guestfix.guest import chattr, paths
-from guestfix.guest.directory_reader import DirectoryReader, by_descriptor, refusing, reopen, xattrs_at
+from guestfix.guest.directory_reader import DirectoryReader, by_descriptor, refusing, xattrs_at
 from guestfix.guest.errors import NotAFile
 from guestfix.guest.openat2 import openat2, syncfs
 from guestfix.guest.protocol import CHUNK, Attributes
@@ -131,11 +131,6 @@ class DirectoryGuest(DirectoryReader):
         with self._directory(path, "remove") as (directory, name):
             os.rmdir(name, dir_fd=directory)
 
-    def protection(self, path: str) -> str:
-        """See `GuestWriter.protection`."""
-        with self._flagged(path) as descriptor:
-            return "" if descriptor is None else chattr.letters(descriptor)
-
     def lift_protection(self, path: str) -> str:
         """See `GuestWriter.lift_protection`."""
         with self._flagged(path) as descriptor:
@@ -180,19 +175,6 @@ class DirectoryGuest(DirectoryReader):
         """Yield an O_PATH descriptor of `path` itself."""
         with self._directory(path, doing) as (directory, name):
             descriptor = os.open(name, os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=directory)
-            try:
-                yield descriptor
-            finally:
-                os.close(descriptor)
-
-    @contextlib.contextmanager
-    def _flagged(self, path: str) -> Iterator[int | None]:
-        """Yield a descriptor whose flags can be asked for; None if `path` is of a kind that has none."""
-        with self._path_descriptor(path, "look at the flags of", os.O_NOFOLLOW) as found:
-            if stat.S_IFMT(os.fstat(found).st_mode) not in (stat.S_IFREG, stat.S_IFDIR):
-                yield None
-                return
-            descriptor = reopen(found)
             try:
                 yield descriptor
             finally:

@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from guestfix.guest import paths
+from guestfix.guest import chattr, paths
 from guestfix.guest.errors import (
     FileTooLarge,
     NotAFile,
@@ -150,6 +150,11 @@ class DirectoryReader:
                 read_only=bool(room.f_flag & os.ST_RDONLY),
             )
 
+    def protection(self, path: str) -> str:
+        """See `GuestReader.protection`."""
+        with self._flagged(path) as descriptor:
+            return "" if descriptor is None else chattr.letters(descriptor)
+
     # Inside
 
     def _look(self, path: str, flags: int) -> Status | None:
@@ -163,6 +168,19 @@ class DirectoryReader:
             return _status(os.fstat(descriptor))
         finally:
             os.close(descriptor)
+
+    @contextlib.contextmanager
+    def _flagged(self, path: str) -> Iterator[int | None]:
+        """Yield a descriptor whose flags can be asked for; None if `path` is of a kind that has none."""
+        with self._path_descriptor(path, "look at the flags of", os.O_NOFOLLOW) as found:
+            if stat.S_IFMT(os.fstat(found).st_mode) not in (stat.S_IFREG, stat.S_IFDIR):
+                yield None
+                return
+            descriptor = reopen(found)
+            try:
+                yield descriptor
+            finally:
+                os.close(descriptor)
 
     @contextlib.contextmanager
     def _path_descriptor(self, path: str, doing: str, flags: int = 0) -> Iterator[int]:

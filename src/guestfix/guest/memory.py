@@ -131,10 +131,6 @@ class MemoryGuest(MemoryReader):
             raise AlreadyThere(f"{shown(path)} is not empty")
         self._unlink(path, inode)
 
-    def protection(self, path: str) -> str:
-        """See `GuestWriter.protection`."""
-        return self._own(path).letters
-
     def lift_protection(self, path: str) -> str:
         """See `GuestWriter.lift_protection`."""
         inode = self._own(path)
@@ -154,12 +150,6 @@ class MemoryGuest(MemoryReader):
         self.syncs += 1
 
     # Inside
-
-    def _own(self, path: str) -> Inode:
-        inode = self._tree.find_link(path)
-        if inode is None:
-            raise FileMissing(f"there is no {shown(path)}")
-        return inode
 
     def _directory(self, path: str) -> Inode:
         inode = self._tree.find(paths.parent(paths.last_is_a_name(path)))

@@ -163,6 +163,16 @@ class MemoryReader:
             read_only=system.read_only,
         )
 
+    def protection(self, path: str) -> str:
+        """See `GuestReader.protection`."""
+        return self._own(path).letters
+
+    def _own(self, path: str) -> Inode:
+        inode = self._tree.find_link(path)
+        if inode is None:
+            raise FileMissing(f"there is no {shown(path)}")
+        return inode
+
     # Inside
 
     def _inode(self, kind: Kind, device: int) -> Inode:

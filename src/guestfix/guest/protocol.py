@@ -130,6 +130,13 @@ class GuestReader(Protocol):
         """Return the room on the file system that holds the existing directory or file `path`."""
         ...
 
+    def protection(self, path: str) -> str:
+        """Return which of the letters i (immutable) and a (append-only) of chattr(1) `path` itself has.
+
+        In the appliance this starts a program (40 ms). Raises FileMissing.
+        """
+        ...
+
 
 class GuestWriter(GuestReader, Protocol):
     """Changes one guest's files. Only `apply`, `revert` and the journal are given one.
@@ -180,10 +187,6 @@ class GuestWriter(GuestReader, Protocol):
 
     def remove_directory(self, path: str) -> None:
         """Remove the empty directory `path`."""
-        ...
-
-    def protection(self, path: str) -> str:
-        """Return which of the letters i (immutable) and a (append-only) of chattr(1) `path` has."""
         ...
 
     def lift_protection(self, path: str) -> str:

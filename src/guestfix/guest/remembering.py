@@ -78,6 +78,10 @@ class RememberingReader:
         """See `GuestReader.space`."""
         return self._guest.space(path)
 
+    def protection(self, path: str) -> str:
+        """See `GuestReader.protection`."""
+        return self._guest.protection(path)
+
     def _is_absent(self, path: str) -> bool:
         """Whether a listing of its directory says so: rules ask for many services that few guests have.
 

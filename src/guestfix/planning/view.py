@@ -188,6 +188,11 @@ class StagedView:
             found = paths.parent(found)
         return self.guest.space(found)
 
+    def protection(self, path: str) -> str:
+        """See `GuestReader.protection`; a new file has none."""
+        self._found(path)
+        return self.guest.protection(path) if self.guest.link_status(path) is not None else ""
+
     def _found(self, path: str) -> str:
         found = self.resolve(path)
         if found is None:

@@ -74,6 +74,7 @@ class Given(Model):
     )
     symlink: str | None = None
     mode: Octal = "0644"
+    immutable: bool = Field(default=False, description="It has the flag i of chattr(1)")
 
     @model_validator(mode="after")
     def _is_one_thing(self) -> Self:
@@ -89,10 +90,12 @@ class Given(Model):
         if self.symlink is not None:
             return File(link=self.symlink)
         if self.initramfs is not None:
-            return File(self.initramfs.data(), int(self.mode, 8))
-        if self.hive is not None:
-            return File(writer.write(reg_text.parse(self.hive)), int(self.mode, 8))
-        return File(_content(self.text, self.base64), int(self.mode, 8))
+            data = self.initramfs.data()
+        elif self.hive is not None:
+            data = writer.write(reg_text.parse(self.hive))
+        else:
+            data = _content(self.text, self.base64)
+        return File(data, int(self.mode, 8), letters="i" if self.immutable else "")
 
 
 class Expected(Model):
@@ -132,3 +135,5 @@ class File:
     data: bytes = b""
     mode: int = 0o644
     link: str | None = None
+    letters: str = ""
+    """Flags of chattr(1)."""

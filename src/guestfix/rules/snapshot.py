@@ -15,6 +15,8 @@ class Record:
     content: bytes | str
     attributes: Attributes | None
     """All but a link's; a directory's times move with its names, so they are 0 here."""
+    flags: str = ""
+    """Of chattr(1)."""
 
 
 def snapshot(guest: GuestReader) -> dict[str, Record]:
@@ -30,13 +32,14 @@ def snapshot(guest: GuestReader) -> dict[str, Record]:
             found[path] = Record(status.kind, guest.link_target(path), None)
             continue
         attributes = guest.attributes(path)
+        flags = guest.protection(path)
         content = guest.read(path) if status.kind is Kind.FILE else b""
         if status.kind is Kind.DIRECTORY:
             plain = Attributes(attributes.uid, attributes.gid, attributes.mode, 0, 0, attributes.xattrs)
-            found[path] = Record(status.kind, content, plain)
+            found[path] = Record(status.kind, content, plain, flags)
             waiting += [f"{path.rstrip('/')}/{name}" for name in guest.names(path)]
         else:
-            found[path] = Record(status.kind, content, attributes)
+            found[path] = Record(status.kind, content, attributes, flags)
     return found
 
 
@@ -52,5 +55,6 @@ def differences(before: dict[str, Record], after: dict[str, Record]) -> list[str
         elif old.content != new.content or old.kind is not new.kind:
             lines.append(f"{path} has other content")
         elif old != new:
-            lines.append(f"{path} has other attributes: {new.attributes}, was {old.attributes}")
+            was = f"{old.attributes} {old.flags}"
+            lines.append(f"{path} has other attributes: {new.attributes} {new.flags}, was {was}")
     return lines

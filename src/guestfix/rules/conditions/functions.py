@@ -98,6 +98,15 @@ def _exists(environment: Environment, path: str) -> object:
         return Unknown(unknown=error.message)
 
 
+def _immutable(environment: Environment, path: str) -> object:
+    guest = environment.scope.guest
+    try:
+        found = guest.resolve(path)
+        return found is not None and "i" in guest.protection(found)
+    except GuestIOError as error:
+        return Unknown(unknown=error.message)
+
+
 def _any_file(environment: Environment, pattern: str) -> object:
     try:
         return bool(matching(environment.scope.guest, pattern))
@@ -128,6 +137,13 @@ FUNCTIONS: Final[Mapping[str, Function]] = {
         BOOLEAN,
         "The guest has something at this path, as this plan leaves it so far; links are followed inside it.",
         _exists,
+        {"path": path_mistake},
+    ),
+    "immutable": Function(
+        (("path", TEXT),),
+        BOOLEAN,
+        "What is at this path has the immutable flag, chattr(1); links are followed inside the guest.",
+        _immutable,
         {"path": path_mistake},
     ),
     "any_file": Function(
