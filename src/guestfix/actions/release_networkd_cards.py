@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from guestfix.actions._network import built_finding
+from guestfix.actions._network import built_finding, gives_way
 from guestfix.changes import Evidence, Note
 from guestfix.facts.network_networkd import asks_dhcp, card_names, is_part, networkd_documents, values
 from guestfix.formats.sections import Sections
@@ -28,16 +28,20 @@ def _run(params: ReleaseNetworkdCards, scope: Scope) -> Outcome:
         for path in matching(scope.guest, "/etc/systemd/network/*.netdev")
     }
     names = {name for found in made for name in found}
+    flat = gives_way(scope)
     built = [Evidence(path=path, value=shown("".join(name))) for name, path in made.items()]
     proposals: list[Proposal] = []
     for path in matching(scope.guest, "/etc/systemd/network/*.network"):
         documents = networkd_documents(scope.guest, path)
-        if is_part(documents):
+        if is_part(documents) or (flat and not names.isdisjoint(card_names(documents))):
             built.append(Evidence(path=path, value=shown(" ".join(card_names(documents)))))
         elif _is_old_card(documents, names):
             text = f"it is for the old card {shown(' '.join(card_names(documents)) or 'by its MAC')}"
             proposals.append(Proposal(path, None, (Note(text=text),)))
     why_not = "" if proposals or built else "no .network file is for an old wired card"
+    if flat:
+        proposals += [Proposal(each.path, None, (Note(text=f"{each.value} gives way to DHCP"),)) for each in built]
+        built = []
     return Outcome(tuple(proposals), built_finding(built), why_not)
 
 

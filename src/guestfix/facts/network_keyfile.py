@@ -72,12 +72,11 @@ def bound_to(document: Sections) -> tuple[str | None, str | None]:
 
 def _interface(path: str, document: Sections) -> Interface:
     name, mac = bound_to(document)
-    static = document.get("ipv4", "method") == "manual" or document.get("ipv6", "method") == "manual"
     addresses, gateway = _addresses(document, "ipv4")
     addresses6, gateway6 = _addresses(document, "ipv6")
     return Interface(
         name=plain(name or "*"),
-        method="static" if static else "dhcp" if document.get("ipv4", "method") in ("auto", None) else "manual",
+        method=_method(document),
         addresses=tuple(map(plain, (*addresses, *addresses6))),
         gateway=plain(gateway) if gateway else None,
         gateway6=plain(gateway6) if gateway6 else None,
@@ -90,6 +89,15 @@ def _interface(path: str, document: Sections) -> Interface:
         source=plain(path),
         line=1,
     )
+
+
+def _method(document: Sections) -> Literal["static", "dhcp", "manual"]:
+    """A part of a bond, bridge or team has no address of its own, whatever is left of one in its profile."""
+    if is_part(document):
+        return "manual"
+    if "manual" in (document.get("ipv4", "method"), document.get("ipv6", "method")):
+        return "static"
+    return "dhcp" if document.get("ipv4", "method") in ("auto", None) else "manual"
 
 
 def _addresses(document: Sections, family: str) -> tuple[tuple[str, ...], str | None]:

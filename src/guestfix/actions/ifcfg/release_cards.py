@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from guestfix.actions._network import built_finding
+from guestfix.actions._network import built_finding, gives_way
 from guestfix.actions.ifcfg import card_name, is_built, is_card
 from guestfix.changes import Evidence, Note
 from guestfix.formats.shell_variables import ShellVariables
@@ -22,10 +22,11 @@ class ReleaseCards(Params):
 
 def run(document: ShellVariables, params: ReleaseCards, scope: Scope, path: str) -> Edited[ShellVariables]:
     """Return the file so that it does not start its card; address and all else stay for a person to look up."""
-    if is_built(document, path):
+    built = is_built(document, path)
+    if built and not gives_way(scope):
         seen = Evidence(path=path, value=shown(card_name(document, path)))
         return Edited(document, findings=built_finding([seen]))
-    if not is_card(document, path) or card_name(document, path) == params.but:
+    if not (built or is_card(document, path)) or card_name(document, path) == params.but:
         return Edited(document, why_not=f"{shown(path)} is for no old wired card")
     if document.get(params.variable) == params.value:
         return Edited(document, why_not=f"{shown(path)} does not start by itself")

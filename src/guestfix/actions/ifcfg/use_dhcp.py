@@ -6,6 +6,7 @@ import re
 
 from pydantic import Field
 
+from guestfix.actions._network import gives_way
 from guestfix.actions.ifcfg import is_built
 from guestfix.changes import Note
 from guestfix.formats.shell_variables import ShellVariables
@@ -16,6 +17,7 @@ _STATIC = re.compile(
     "(?:IPADDR|NETMASK|PREFIX|PREFIXLEN|BROADCAST|NETWORK|REMOTE_IPADDR|LABEL|SCOPE)(?:_?[A-Za-z0-9]*)"
     "|GATEWAY[0-9]*|GATEWAYDEV|DNS[0-9]+|IPV6ADDR|IPV6ADDR_SECONDARIES|IPV6_DEFAULTGW"
     "|HWADDR|MACADDR|LLADDR"
+    "|SLAVE|(?:MASTER|BRIDGE)(?:_UUID)?"
 )
 
 
@@ -29,7 +31,7 @@ class UseDhcp(Params):
 
 def run(document: ShellVariables, params: UseDhcp, scope: Scope, path: str) -> Edited[ShellVariables]:
     """Return the file with BOOTPROTO=dhcp; what names the old card, its address and servers becomes comments."""
-    if is_built(document, path):
+    if is_built(document, path) and not gives_way(scope):
         return Edited(document, why_not=f"{shown(path)} belongs to a bridge, bond, VLAN or team")
     doomed = [name for name in document.names if _STATIC.fullmatch(name)]
     edited = document.comment_out(doomed)

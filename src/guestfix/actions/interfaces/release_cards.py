@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from guestfix.actions._network import built_finding
-from guestfix.actions.interfaces import built, cards
+from guestfix.actions._network import built_finding, gives_way
+from guestfix.actions.interfaces import built, cards, parts_of_built
 from guestfix.changes import Evidence, Finding, Note
 from guestfix.formats.interfaces import Iface, Interfaces
 from guestfix.formats.interfaces_edit import comment_out_stanza, drop_names
@@ -25,20 +25,29 @@ class ReleaseCards(Params):
 
 def run(document: Interfaces, params: ReleaseCards, scope: Scope, path: str) -> Edited[Interfaces]:
     """Return the file with the stanzas of wired cards as comments, and a finding for what is built of cards."""
-    findings = _built_finding(document, path)
-    doomed = tuple(each for each in cards(document) if not _stays(each, params))
+    flat = gives_way(scope)
+    findings = () if flat else _built_finding(document, path)
+    doomed = tuple(each for each in _plain(document, flat=flat) if not _stays(each, params))
     if not doomed:
         return Edited(document, findings=findings, why_not="no wired card has a stanza of its own")
     notes = tuple(_note(document, iface) for iface in doomed)
     edited = document
-    # Commenting out keeps every later stanza's text, so each is found again by name in what is left.
-    for iface in doomed:
-        again = next(each for each in cards(edited) if each.name == iface.name and not _stays(each, params))
-        edited = comment_out_stanza(edited, again)
-    names = {iface.name for iface in doomed} - {iface.name for iface in cards(edited)}
+    # From the last to the first: what stands before a stanza keeps its place.
+    for iface in reversed(doomed):
+        edited = comment_out_stanza(edited, iface)
+    names = {iface.name for iface in doomed} - {iface.name for iface in edited.ifaces}
     for keyword in _LISTS:
         edited = drop_names(edited, keyword, names)
     return Edited(edited, notes=notes, findings=findings)
+
+
+def _plain(document: Interfaces, *, flat: bool) -> tuple[Iface, ...]:
+    """Return the stanzas of cards; where `flat`, with what is built of them and its parts, in the file's order."""
+    found = list(cards(document))
+    if flat:
+        parts = parts_of_built(document)
+        found += [*built(document), *(each for each in document.ifaces if each.name in parts)]
+    return tuple({each.index: each for each in sorted(found, key=lambda each: each.index)}.values())
 
 
 def _stays(iface: Iface, params: ReleaseCards) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from guestfix.actions._network import built_finding
+from guestfix.actions._network import built_finding, gives_way
 from guestfix.changes import Evidence, Note
 from guestfix.facts.network_keyfile import bound_to, connection_kind, is_ethernet, is_part
 from guestfix.formats.sections import Sections
@@ -23,14 +23,15 @@ def run(document: Sections, params: ReleaseCards, scope: Scope, path: str) -> Ed
     `never-default`, for example): which profile a card gets is then a matter of when each was used last.
     """
     kind = connection_kind(document)
-    if kind in _BUILT or (kind and is_part(document)):
+    built = kind in _BUILT or bool(kind and is_part(document))
+    if built and not gives_way(scope):
         seen = Evidence(path=path, value=shown(f"type={kind}"))
         return Edited(document, findings=built_finding([seen]))
-    if not is_ethernet(document):
+    if not (built or is_ethernet(document)):
         return Edited(document, why_not=f"{shown(path)} is no profile of a wired card")
     if (document.get("connection", "autoconnect") or "true").lower() in ("false", "no", "0"):
         return Edited(document, why_not=f"{shown(path)} does not start by itself")
-    if bound_to(document) == (None, None) and document.get("ipv4", "method") == "auto":
+    if not built and bound_to(document) == (None, None) and document.get("ipv4", "method") == "auto":
         return Edited(document, why_not=f"{shown(path)} brings up any wired card by DHCP already")
     name, mac = bound_to(document)
     address = next((e.value for e in document.entries("ipv4") if e.key.startswith("address")), None)

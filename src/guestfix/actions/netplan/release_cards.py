@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from guestfix.actions._network import built_finding
+from guestfix.actions._network import built_finding, gives_way
 from guestfix.changes import Evidence, Note
 from guestfix.facts.network_netplan import netplan_devices, netplan_parts
 from guestfix.formats.netplan import Definition, Netplan
@@ -22,15 +22,17 @@ def run(document: Netplan, params: ReleaseCards, scope: Scope, path: str) -> Edi
 
     Raises CannotEdit where cards share lines with something else.
     """
+    built = [each for each in document.definitions if each.kind in _BUILT]
+    flat = gives_way(scope)
     findings = built_finding(
         Evidence(path=path, line=each.node.first, value=shown(f"{each.kind}: {each.id}"))
-        for each in document.definitions
-        if each.kind in _BUILT
+        for each in ([] if flat else built)
     )
     files = next((system.files for system in scope.facts.network.systems if system.name == "netplan"), (path,))
     parts = netplan_parts(netplan_devices(scope.guest, files))
     cards = [each for each in document.definitions if each.kind == "ethernets" and each.id != "lo"]
-    doomed = [each for each in cards if each.id not in parts and not _takes_any_card(each)]
+    doomed = [each for each in cards if (flat or each.id not in parts) and not _takes_any_card(each)]
+    doomed += built if flat else []
     if not doomed:
         any_card = any(map(_takes_any_card, cards))
         why = "any wired card is brought up by DHCP already" if any_card else "no wired card is to be released"
