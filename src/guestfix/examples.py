@@ -10,16 +10,18 @@ from guestfix.facts.model import Unknown
 from guestfix.guest.memory import MemoryGuest
 from guestfix.plan import Plan
 from guestfix.revert import revert
+from guestfix.rules.family import Family
 from guestfix.rules.fixtures import File
 from guestfix.rules.runner import World
 from guestfix.rules.target import Target
 
 
-def world(targets: Sequence[Target]) -> World[MemoryGuest]:
-    """Return what `run_examples` needs; kernels are judged for all of `targets`."""
+def world(targets: Sequence[Target], families: Sequence[Family] | None = None) -> World[MemoryGuest]:
+    """Return what `run_examples` needs; kernels are judged for all of `targets`, systems told by `families`."""
 
     def inspect(guest: MemoryGuest) -> Inspection:
-        return collect(guest, Unknown(unknown="an example has the disks that its facts give it"), targets)
+        disks = Unknown(unknown="an example has the disks that its facts give it")
+        return collect(guest, disks, targets, families)
 
     def carry_out(guest: MemoryGuest, plan: Plan) -> object:
         return apply(guest, plan.changes, target=plan.target, plan=plan.identity)

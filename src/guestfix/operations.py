@@ -29,7 +29,9 @@ from guestfix.policy import Policy
 from guestfix.progress import Cancel, Listener, Progress
 from guestfix.readback import verify
 from guestfix.rules.catalogue import built_in
+from guestfix.rules.data_files import load_data
 from guestfix.rules.errors import did_you_mean
+from guestfix.rules.family import Family
 from guestfix.rules.ruleset import RuleSet
 from guestfix.rules.ruleset import load as load_rules
 from guestfix.rules.supplies import NOTHING, Supplies
@@ -67,6 +69,8 @@ class Knowledge:
     targets: Mapping[str, Target]
     policy: Policy = field(default_factory=Policy)
     supplies: Supplies = NOTHING
+    families: tuple[Family, ...] | None = None
+    """None: those that guestfix knows."""
 
     @classmethod
     def load(
@@ -83,7 +87,7 @@ class Knowledge:
         """
         everywhere = (builtin_data() / "rules", *folders)
         rules = load_rules(everywhere, built_in()).configured(only=only, skip=skip, values=settings)
-        return cls(rules, load_targets(everywhere))
+        return cls(rules, load_targets(everywhere), families=load_data(everywhere, "families", Family))
 
     def target(self, name: str) -> Target:
         """Return the target with this id. Raises TargetUnknown."""
@@ -124,7 +128,7 @@ def inspect(
     chosen = knowledge.chosen_targets(targets)
     told = Progress(progress)
     with open_guest(source, Access.READ, progress=told, cancel=cancel) as guest:
-        facts = _inspected(guest, chosen, told).facts
+        facts = _inspected(guest, chosen, knowledge, told).facts
     told.done()
     return facts
 
@@ -142,7 +146,7 @@ def preflight(
     chosen = knowledge.chosen_targets(targets)
     told = Progress(progress)
     with open_guest(source, Access.READ, progress=told, cancel=cancel) as guest:
-        inspection = _inspected(guest, chosen, told)
+        inspection = _inspected(guest, chosen, knowledge, told)
         assessments = []
         for target in chosen:
             told.stage("plan", target.id)
@@ -240,13 +244,13 @@ def revert(
     return done
 
 
-def _inspected(guest: OpenGuest, targets: Sequence[Target], told: Progress) -> Inspection:
+def _inspected(guest: OpenGuest, targets: Sequence[Target], knowledge: Knowledge, told: Progress) -> Inspection:
     told.stage("inspect")
-    return collect(guest.reader, guest.disks, targets)
+    return collect(guest.reader, guest.disks, targets, knowledge.families)
 
 
 def _planned(guest: OpenGuest, target: Target, knowledge: Knowledge, told: Progress) -> Plan:
-    inspection = _inspected(guest, [target], told)
+    inspection = _inspected(guest, [target], knowledge, told)
     told.stage("plan")
     return _made(guest, inspection, target, knowledge)
 

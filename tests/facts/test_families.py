@@ -13,6 +13,7 @@ from guestfix.facts.model import Unknown
 from guestfix.guest.memory import MemoryGuest
 from guestfix.operations import Knowledge
 from guestfix.plan import Plan, plan
+from guestfix.rules.errors import RulesInvalid
 
 FAMILIES: dict[str, dict[str, Any]] = YAML(typ="safe").load((Path(__file__).parent / "families.yaml").read_text())
 
@@ -56,6 +57,23 @@ def test_it_is_recognised_and_its_own_initramfs_rule_applies(knowledge: Knowledg
     applying = {outcome.rule for outcome in made.rules if outcome.outcome not in ("does not apply", "skipped")}
     own = f"linux/{family['initramfs']}"
     assert applying == {"checks/family", own} & {"checks/family", *RULES}
+
+
+def test_a_distribution_is_added_by_data_alone(tmp_path: Path) -> None:
+    own = tmp_path / "families" / "own.yaml"
+    own.parent.mkdir()
+    own.write_text(
+        "summary: Ours\nsource: [its package ours-release]\n"
+        "release_files: [{path: /etc/ours-release, holds: name and version}]\n"
+        "distributions: [{begins: our linux, id: ours, like: [rhel, fedora]}]\n"
+    )
+    guest = MemoryGuest({"/etc/ours-release": "Our Linux release 3.2\n", "/etc/fstab": ""})
+    families = Knowledge.load([tmp_path]).families
+    system = collect(guest, Unknown(unknown="no disks"), families=families).facts.os
+    assert (system.distribution, system.version, system.like) == ("ours", "3.2", ("rhel", "fedora"))
+    own.write_text("summary: Ours\nsource: [x]\nrelease_files: [{path: /etc/ours, holds: version}]\n")
+    with pytest.raises(RulesInvalid, match=r"own\.yaml:3:.* needs `id` and `name`"):
+        Knowledge.load([tmp_path])
 
 
 def test_every_family_of_the_rules_is_here() -> None:

@@ -8,9 +8,9 @@ import pytest
 
 from guestfix.data import builtin_rules
 from guestfix.facts.model import OperatingSystem, Unknown
+from guestfix.rules.data_files import load_data
 from guestfix.rules.errors import RulesInvalid
-from guestfix.rules.support import Found, Standing, standing
-from guestfix.rules.support_files import load_support
+from guestfix.rules.support import Found, Standing, SupportList, standing
 from guestfix.rules.targets import load_targets
 
 UNSAID = Unknown(unknown="not said")
@@ -100,7 +100,7 @@ def test_what_is_not_known_of_a_system_is_not_made_up() -> None:
 
 def test_each_list_says_where_it_is_from_and_speaks_of_a_target() -> None:
     targets = load_targets([builtin_rules()])
-    for each in load_support([builtin_rules()]):
+    for each in load_data([builtin_rules()], "support", SupportList):
         assert each.source
         assert any(each in target.support for target in targets.values())
 
@@ -113,7 +113,7 @@ def test_mistakes_have_their_place(tmp_path: Path) -> None:
         "systems:\n  - {system: x, versions: [1 to two]}\n  - {}\n"
     )
     with pytest.raises(RulesInvalid) as caught:
-        load_support([tmp_path])
+        load_data([tmp_path], "support", SupportList)
     said = [str(problem).rpartition("own.yaml")[2] for problem in caught.value.problems]
     assert said[0].startswith(":6:")
     assert "1 to two is neither a version nor a range" in said[0]

@@ -67,7 +67,7 @@ def run_tests(
     """
     knowledge = knowledge_of(rules)
     chosen = knowledge.rules.configured(only=which or ())
-    results = run_examples(chosen, knowledge.targets, world(tuple(knowledge.targets.values())))
+    results = run_examples(chosen, knowledge.targets, world(tuple(knowledge.targets.values()), knowledge.families))
     Terminal().page(results_page(results, verbose=verbose))
     if any(result.failures for result in results):
         raise typer.Exit(1)

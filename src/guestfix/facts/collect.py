@@ -18,8 +18,10 @@ from guestfix.facts.room import room
 from guestfix.facts.ssh import ssh
 from guestfix.facts.windows import windows, windows_system
 from guestfix.facts.windows_registry import registry
+from guestfix.families import built_in_families
 from guestfix.guest.protocol import GuestReader
 from guestfix.initramfs import Initramfs
+from guestfix.rules.family import Family
 from guestfix.rules.target import Target
 
 
@@ -32,10 +34,16 @@ class Inspection:
     """Descriptions of the initramfs images, by resolved path."""
 
 
-def collect(guest: GuestReader, disks: DiskFacts | Unknown, targets: Sequence[Target] = ()) -> Inspection:
+def collect(
+    guest: GuestReader,
+    disks: DiskFacts | Unknown,
+    targets: Sequence[Target] = (),
+    families: Sequence[Family] | None = None,
+) -> Inspection:
     """Return what can be known of `guest`, whose disks are `disks`; Unknown where only a mounted root was given.
 
-    A file that cannot be used makes its own fact Unknown, and no other.
+    Where `families` is None they are those that guestfix brings. A file that cannot be used makes its own fact
+    Unknown, and no other.
     """
     known = disks if isinstance(disks, DiskFacts) else DiskFacts(images=(), volumes=disks, mounts=())
     found = kernels(guest, targets)
@@ -50,7 +58,9 @@ def collect(guest: GuestReader, disks: DiskFacts | Unknown, targets: Sequence[Ta
         mounts=known.mounts,
         room=room(guest, known.mounts),
         firmware=firmware(guest, known.images, known.volumes, known.mounts),
-        os=windows_system(hives, known.root) if hives else operating_system(guest, known.root),
+        os=windows_system(hives, known.root)
+        if hives
+        else operating_system(guest, known.root, built_in_families() if families is None else families),
         boot=boot_loader(guest, known.images),
         kernels=found.kernels,
         fstab=table,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from guestfix.facts.architecture import architecture
@@ -22,6 +23,7 @@ from guestfix.facts.release import release
 from guestfix.formats import shell_variables
 from guestfix.formats.shell_variables import ShellVariables
 from guestfix.guest.protocol import GuestReader, Kind
+from guestfix.rules.family import Family
 
 _LINUX: Final = ("/etc/os-release", "/usr/lib/os-release", "/etc/fstab", "/etc/inittab", "/sbin/init")
 
@@ -34,9 +36,9 @@ _PACKAGE_MANAGERS: Final = (
 )
 
 
-def operating_system(guest: GuestReader, root: str) -> OperatingSystem:
+def operating_system(guest: GuestReader, root: str, families: Sequence[Family]) -> OperatingSystem:
     """Return the facts on the system whose root is mounted, no Windows; `root` is its device."""
-    said = release(guest)
+    said = release(guest, families)
     is_linux = exists(guest, *_LINUX)
     return OperatingSystem(
         family="linux" if is_linux else Unknown(unknown="none of the usual files of a system is there"),

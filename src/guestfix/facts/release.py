@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,6 +13,7 @@ from guestfix.formats import os_release, shell_variables
 from guestfix.formats.os_release import OsRelease
 from guestfix.formats.shell_variables import ShellVariables
 from guestfix.guest.protocol import GuestReader
+from guestfix.rules.family import Distribution, Family, ReleaseFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,35 +27,29 @@ class Release:
 
 
 _VERSION: Final = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9}){0,4}")
-_SUSE_LEVEL: Final = re.compile(r"^PATCHLEVEL[ \t]*=[ \t]*([0-9]{1,3})[ \t]*$", re.MULTILINE)
-
-_NAMES: Final = (
-    ("red hat", "rhel", ("fedora",)),
-    ("centos", "centos", ("rhel", "fedora")),
-    ("oracle", "ol", ("fedora",)),
-    ("scientific", "scientific", ("rhel", "fedora")),
-    ("fedora", "fedora", ()),
-    ("suse linux enterprise server", "sles", ("suse",)),
-    ("suse linux enterprise desktop", "sled", ("suse",)),
-    ("opensuse", "opensuse", ("suse",)),
-)
-"""How the first line of a release file begins, and ID and ID_LIKE of the same vendor's os-release today."""
+_LEVEL: Final = re.compile(r"^PATCHLEVEL[ \t]*=[ \t]*([0-9]{1,3})[ \t]*$", re.MULTILINE)
 
 
-def release(guest: GuestReader) -> Release:
-    """Return what the guest's release files say; nothing is guessed from anything else."""
+def release(guest: GuestReader, families: Sequence[Family]) -> Release:
+    """Return what the guest's release files say; nothing is guessed from anything else.
+
+    `families` say which files there were before os-release, and how distributions named themselves in them.
+    """
     for path in ("/etc/os-release", "/usr/lib/os-release"):
         found = parsed(guest, path, os_release.parse)
         if isinstance(found, Unknown):
             return Release(found, (), found, found)
         if found is not None:
             return _from_os_release(found)
-    if (lsb := _from_lsb_release(guest)) is not None:
+    known = [each for family in families for each in family.distributions]
+    if (lsb := _from_lsb_release(guest, known)) is not None:
         return lsb
-    for path, read in _OLDER.items():
-        said = text(guest, path, limit=4096)
+    for file in (each for family in families for each in family.release_files):
+        said = text(guest, file.path, limit=4096)
         if said is not None and said.strip():
-            return read(path, plain(said))
+            return (
+                _version_alone(file, plain(said)) if file.holds == "version" else _named(file, plain(said), known)
+            )
     nothing = Unknown(unknown="there is no os-release and no release file that we know")
     return Release(nothing, (), nothing, nothing)
 
@@ -65,46 +60,38 @@ def _from_os_release(found: OsRelease) -> Release:
     return Release(plain(found.id), tuple(map(plain, found.id_like)), version, plain(found.pretty_name))
 
 
-def _from_lsb_release(guest: GuestReader) -> Release | None:
+def _from_lsb_release(guest: GuestReader, known: Sequence[Distribution]) -> Release | None:
     """Ubuntu before 12.04. Others have the file too, without DISTRIB_ID."""
     found = parsed(guest, "/etc/lsb-release", shell_variables.parse)
     if not isinstance(found, ShellVariables) or not found.get("DISTRIB_ID"):
         return None
     name = plain(found.get("DISTRIB_ID") or "")
     version = plain(found.get("DISTRIB_RELEASE") or "") or Unknown(unknown="lsb-release has no DISTRIB_RELEASE")
-    like = ("debian",) if name == "Ubuntu" else ()
-    return Release(name.lower(), like, version, plain(found.get("DISTRIB_DESCRIPTION") or name))
+    id_, like = _distribution(name, known)
+    return Release(id_, like, version, plain(found.get("DISTRIB_DESCRIPTION") or name))
 
 
-def _named(path: str, said: str) -> Release:
+def _distribution(said: str, known: Sequence[Distribution]) -> tuple[str, tuple[str, ...]]:
+    """Return ID and ID_LIKE of what calls itself `said`; of what nobody knows, its first word."""
+    lowered = said.lower()
+    found = next((each for each in known if lowered.startswith(each.begins)), None)
+    return (found.id, found.like) if found else (lowered.partition(" ")[0], ())
+
+
+def _named(file: ReleaseFile, said: str, known: Sequence[Distribution]) -> Release:
     """Read `CentOS release 6.10 (Final)`; SUSE puts the service pack on a line of its own."""
     line = said.strip().split("\n", 1)[0].strip()
-    lowered = line.lower()
-    known = next(((name, like) for words, name, like in _NAMES if lowered.startswith(words)), None)
-    distribution, like = known or (lowered.partition(" ")[0], ())
+    distribution, like = _distribution(line, known)
     found = _VERSION.search(line)
     if found is None:
-        return Release(distribution, like, Unknown(unknown=f"{path} holds no version"), line)
-    level = _SUSE_LEVEL.search(said)
+        return Release(distribution, like, Unknown(unknown=f"{file.path} holds no version"), line)
+    level = _LEVEL.search(said)
     version = f"{found[0]}.{level[1]}" if level and level[1] != "0" and "." not in found[0] else found[0]
     return Release(distribution, like, version, line)
 
 
-def _debian(path: str, said: str) -> Release:
-    """Read `6.0.10`, or `squeeze/sid` before a release."""
+def _version_alone(file: ReleaseFile, said: str) -> Release:
+    """Read `6.0.10`, or a name such as squeeze/sid before a release."""
     line = said.strip().split("\n", 1)[0].strip()
-    version = line if _VERSION.fullmatch(line) else Unknown(unknown=f"{path} names no version: {line[:40]}")
-    return Release("debian", (), version, f"Debian GNU/Linux {line}")
-
-
-def _alpine(path: str, said: str) -> Release:
-    line = said.strip().split("\n", 1)[0].strip()
-    return Release("alpine", (), line, f"Alpine Linux {line}")
-
-
-_OLDER: Final[dict[str, Callable[[str, str], Release]]] = {
-    "/etc/redhat-release": _named,
-    "/etc/SuSE-release": _named,
-    "/etc/debian_version": _debian,
-    "/etc/alpine-release": _alpine,
-}
+    version = line if _VERSION.match(line) else Unknown(unknown=f"{file.path} names no version: {line[:40]}")
+    return Release(file.id, (), version, f"{file.name} {line}")

@@ -8,7 +8,7 @@ from typing import Final
 
 from guestfix.rules.errors import Problem, RulesFolderMissing
 
-DATA: Final = ("targets/", "support/")
+DATA: Final = ("targets/", "support/", "families/")
 """Folders whose files are no rules."""
 
 ID: Final = re.compile(r"[a-z0-9][a-z0-9_-]*(?:/[a-z0-9][a-z0-9_-]*)*")

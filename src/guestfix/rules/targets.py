@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from guestfix.rules import source
+from guestfix.rules.data_files import load_data
 from guestfix.rules.errors import Problem, RulesInvalid
 from guestfix.rules.folders import yaml_files
 from guestfix.rules.source import Node
-from guestfix.rules.support import lists_for
-from guestfix.rules.support_files import load_support
+from guestfix.rules.support import SupportList, lists_for
 from guestfix.rules.target import Target
 from guestfix.rules.validation import validated
 
@@ -38,7 +38,7 @@ def load_targets(folders: Sequence[Path]) -> dict[str, Target]:
                 targets[target.id] = target
     if problems:
         raise RulesInvalid(problems)
-    lists = load_support(folders)
+    lists = load_data(folders, "support", SupportList)
     return {
         name: target.model_copy(update={"support": lists_for(lists, name)})
         for name, target in sorted(targets.items())
