@@ -267,6 +267,17 @@ def test_a_file_system_that_can_only_be_read(small_guest: MakeGuest) -> None:
     assert (said.status, said.code) == (1, "GF-GUEST-READ-ONLY")
 
 
+def test_an_ostree_system_is_called_by_its_name(small_guest: MakeGuest) -> None:
+    """Its file system has no /etc: that is inside of a deployment (ostree.readthedocs.io, "Deployments")."""
+    tree = {
+        "/ostree/repo/config": "[core]\n",
+        "/ostree/deploy/fedora-coreos/deploy/1.0/etc/os-release": "ID=fedora\n",
+    }
+    said = run("plan", small_guest(tree={**dict.fromkeys(SMALL_TREE), **tree}), "--target", "kvm")
+    assert (said.status, said.code) == (1, "GF-OSTREE")
+    assert "ostree" in said.err
+
+
 def protected_guest(folder: Path, path: str, tree: Mapping[str, str | bytes] = {}) -> Path:
     """A guest of which `path` is immutable (chattr +i), as careful administrators make it."""
     part = folder / "part"

@@ -73,6 +73,12 @@ class NoOperatingSystem(Refused):
     aliases = ("Unknown OS / Missing OS files.", "Unable to find an etc directory with fstab.")
 
 
+class OstreeRoot(Refused):
+    """The root is a deployment inside an ostree repository, which nothing here adapts."""
+
+    code = "GF-OSTREE"
+
+
 class SeveralOperatingSystems(Refused):
     """More than one root: a person must choose."""
 
@@ -129,9 +135,10 @@ def find_roots(handle: Handle, candidates: Iterable[Candidate]) -> tuple[Root, .
 
     Of a Btrfs the default subvolume is tried first, which is a snapshot's on openSUSE, then the usual names, then
     the others. Of these only one whose own fstab mounts it at / is a root: a snapshot's fstab names another. What
-    cannot be mounted holds no root for us; the caller says so if none is found.
+    cannot be mounted holds no root for us; the caller says so if none is found. Raises OstreeRoot.
     """
     roots: list[Root] = []
+    ostree = ""
     for candidate in candidates:
         if candidate.type not in ROOT_TYPES:
             continue
@@ -140,12 +147,19 @@ def find_roots(handle: Handle, candidates: Iterable[Candidate]) -> tuple[Root, .
             if not mounted(handle, candidate.device, "/", options, read_only=True):
                 continue
             family = family_of(handle)
+            if family is None and handle.is_dir("/ostree/repo", followsymlinks=False):
+                ostree = candidate.device
             if family and name not in ("", *BTRFS_ROOTS) and not _mounts_itself(handle, name):
                 family = None
             handle.umount_all()
             if family:
                 roots.append(Root(candidate.device, candidate.type, options, family))
                 break
+    if ostree and not roots:
+        raise OstreeRoot(
+            f"the system on {ostree} is made by ostree (Fedora CoreOS, Silverblue, RHEL for Edge or the like)",
+            hint="deploy the platform's own image of this system, and move the data; nothing here adapts it",
+        )
     return tuple(roots)
 
 
