@@ -13,6 +13,14 @@ SECTOR = 512
 
 
 @dataclass(frozen=True, slots=True)
+class Geometry:
+    """What a boot sector says of the disk it was made on."""
+
+    heads: int
+    hidden_sectors: int
+
+
+@dataclass(frozen=True, slots=True)
 class Superblock:
     """What a file system or container says of itself; `type` and `uuid` are spelled as blkid spells them."""
 
@@ -20,6 +28,7 @@ class Superblock:
     uuid: str | None = None
     label: str | None = None
     notes: tuple[str, ...] = ()
+    geometry: Geometry | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 
-from guestfix.disks.layout_types import ReadAt, Superblock
+from guestfix.disks.layout_types import Geometry, ReadAt, Superblock
 from guestfix.disks.superblock_text import utf16_label
 
 _NO_NAME = b"NO NAME    "
@@ -26,7 +26,8 @@ def ntfs(read_at: ReadAt, size: int) -> Superblock | None:
     if len(boot) < 512 or boot[3:11] != b"NTFS    ":
         return None
     serial = struct.unpack_from("<Q", boot, 0x48)[0]
-    return Superblock("ntfs", f"{serial:016X}", _ntfs_label(read_at, boot))
+    heads, hidden = struct.unpack_from("<HI", boot, 0x1A)
+    return Superblock("ntfs", f"{serial:016X}", _ntfs_label(read_at, boot), geometry=Geometry(heads, hidden))
 
 
 def _ntfs_label(read_at: ReadAt, boot: bytes) -> str | None:

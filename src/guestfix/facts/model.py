@@ -53,6 +53,13 @@ class Image(Model):
     notes: tuple[str, ...] = ()
 
 
+class Geometry(Model):
+    """What a boot sector says of the disk it was made on."""
+
+    heads: int
+    hidden_sectors: int = Field(description="Those before the partition")
+
+
 class Volume(Model):
     """Something that holds a file system, swap, or a container of others (LVM, LUKS, md)."""
 
@@ -65,6 +72,7 @@ class Volume(Model):
     part_of: str | None = Field(default=None, description="Volume group, array or LUKS container")
     names: tuple[str, ...] = Field(default=(), description="What the guest calls it: crypttab's name, the array's")
     subvolumes: tuple[str, ...] = ()
+    geometry: Geometry | None = Field(default=None, description="Of NTFS, which XP and 2003 start by")
     notes: tuple[str, ...] = ()
 
 

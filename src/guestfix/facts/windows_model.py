@@ -91,6 +91,16 @@ class BootObject(Model):
     ems: bool | None = Field(description="Emergency management on the serial port; null: not said")
 
 
+class BootSector(Model):
+    """What the boot sector of the active partition says, and what is so."""
+
+    device: str
+    heads: int
+    disk_heads: int = Field(description="Those that a BIOS gives a disk of this size")
+    hidden_sectors: int
+    first_sector: int = Field(description="Where the partition begins")
+
+
 class BootConfiguration(Model):
     """One boot configuration store."""
 
@@ -161,6 +171,7 @@ class Windows(Model):
     group_policies: Flag = Field(description="Group policies were applied to this machine")
     driver_policies: tuple[str, ...] = Field(description="Policies that keep devices from being installed")
     boot: tuple[BootConfiguration, ...]
+    boot_sector: BootSector | None = Field(default=None, description="Null: the active partition is no NTFS")
     targets: dict[str, WindowsReadiness] = Field(default={}, description="Target id to readiness")
 
     @property

@@ -62,6 +62,12 @@ class BootIni:
         head = line.text[: line.text.index("=") + 1]
         return self._with(setting.line, replace(line, text=head + value))
 
+    def replaced(self, setting: Setting, old: str, new: str) -> BootIni:
+        """Return the file with `new` for the first `old` of the entry's line, found in any case."""
+        line = self.lines[setting.line]
+        text = re.sub(re.escape(old), lambda _: new, line.text, count=1, flags=re.IGNORECASE)
+        return self._with(setting.line, replace(line, text=text))
+
     def without(self, setting: Setting) -> BootIni:
         """Return the file without the line of the entry."""
         return self._with(setting.line)

@@ -18,9 +18,10 @@ from guestfix.disk_keys import DiskKey
 from guestfix.disks.headers_model import ImageHeader
 from guestfix.disks.layout import read_layout, require_layout
 from guestfix.disks.layout_types import DiskLayout, PartitionSlot, ReadAt, Superblock
+from guestfix.disks.layout_types import Geometry as BootGeometry
 from guestfix.facts.disks import DiskFacts
 from guestfix.facts.fstab import fstab
-from guestfix.facts.model import Image, Mount, Partition, Volume
+from guestfix.facts.model import Geometry, Image, Mount, Partition, Volume
 from guestfix.facts.mounts import mount_plan, windows_mount_plan
 from guestfix.facts.volume_names import with_guest_names
 from guestfix.facts.windows_boot import spare_directories
@@ -204,8 +205,13 @@ def _volume(device: str, kind: Any, size: int, superblock: Superblock, part_of: 
         label=superblock.label,
         size=size,
         part_of=part_of,
+        geometry=_geometry(superblock.geometry),
         notes=superblock.notes,
     )
+
+
+def _geometry(found: BootGeometry | None) -> Geometry | None:
+    return Geometry(heads=found.heads, hidden_sectors=found.hidden_sectors) if found else None
 
 
 def _with_subvolumes(handle: Any, volumes: Sequence[Volume]) -> Iterator[Volume]:
