@@ -111,6 +111,9 @@ SERVICE = '[{0}\\Services\\{1}]\n"Type"=dword:1\n"Start"=dword:3\n'
 SOFTWARE = r"""
 [Microsoft\Windows\CurrentVersion]
 "DevicePath"=str(2):"%SystemRoot%\\inf"
+[Microsoft\Windows\CurrentVersion\Uninstall\{22222222-0000-0000-0000-000000000000}]
+"DisplayName"="VMware Tools"
+"UninstallString"="MsiExec.exe /I{22222222-0000-0000-0000-000000000000}"
 [Microsoft\Windows NT\CurrentVersion\Winlogon]
 "AutoAdminLogon"="1"
 """
@@ -163,6 +166,8 @@ def hives(version: Version, corpora: Path) -> dict[str, bytes]:
     software = (phony / f"{version.phony}-software.reg").read_text() if version.phony else ""
     major, minor = version.number
     software += "[Microsoft\\Windows NT\\CurrentVersion]\n"
+    if not version.phony:
+        software += f'"ProductName"="Windows {"Server " if version.role == "Server" else ""}{version.name}"\n'
     if major == 10:
         software += '"CurrentMajorVersionNumber"=dword:a\n"CurrentMinorVersionNumber"=dword:0\n'
     software += f'"CurrentVersion"="{"6.3" if major == 10 else f"{major}.{minor}"}"\n'
