@@ -92,6 +92,10 @@ CONTROL_SET = r"""
 "Type"=dword:10
 "Start"=dword:2
 """
+XP = r"""
+[{0}\Services\SharedAccess\Parameters\FirewallPolicy\StandardProfile]
+"EnableFirewall"=dword:1
+"""
 VISTA = r"""
 [{0}\Control\Power]
 "HibernateEnabled"=dword:1
@@ -157,8 +161,7 @@ def hives(version: Version, corpora: Path) -> dict[str, bytes]:
     for name in ("ControlSet001", "ControlSet002"):
         system += CONTROL_SET.format(name, kind, "AMD64" if version.wide else "x86")
         system += "".join(SERVICE.format(name, driver) for driver in in_box(version))
-        if version.number >= (6, 0):
-            system += VISTA.format(name)
+        system += (VISTA if version.number >= (6, 0) else XP).format(name)
         if version.number >= (6, 2):
             system += EIGHT.format(name, "storvsc")
     if version.number >= (6, 2):

@@ -12,7 +12,13 @@ from dataclasses import dataclass
 from guestfix.changes import HiveEdited
 from guestfix.facts.model import Flag, Unknown
 from guestfix.facts.windows_model import Windows, WindowsReadiness, WindowsService
-from guestfix.facts.windows_network import opens_remote_desktop
+from guestfix.facts.windows_network import (
+    FIREWALL,
+    OPEN_PORTS,
+    REMOTE_DESKTOP_PORT,
+    is_open,
+    opens_remote_desktop,
+)
 from guestfix.facts.windows_readiness import STARTS, readiness
 from guestfix.facts.windows_services import file_state
 from guestfix.plan import Plan
@@ -176,5 +182,7 @@ def _remote_desktop(edits: _Edits, current: str, now: Flag) -> Flag:
 def _firewall(edits: _Edits, current: str, now: Flag) -> Flag:
     if now is True:
         return now
-    rules = edits.below(f"{current}\\Services\\SharedAccess\\Parameters\\FirewallPolicy\\FirewallRules")
-    return True if any(opens_remote_desktop(value) for _, value in rules) else now
+    policy = f"{current}\\{FIREWALL}"
+    ports = edits.values.get((folded(f"{policy}\\{OPEN_PORTS}"), folded(REMOTE_DESKTOP_PORT)))
+    opened = any(opens_remote_desktop(value) for _, value in edits.below(f"{policy}\\FirewallRules"))
+    return True if opened or (ports is not None and is_open(ports.text or "")) else now

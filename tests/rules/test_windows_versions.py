@@ -14,6 +14,7 @@ from guestfix.changes import Outcome
 from guestfix.data import builtin_rules
 from guestfix.examples import world
 from guestfix.facts.collect import collect
+from guestfix.facts.model import Facts
 from guestfix.guest.memory import MemoryGuest
 from guestfix.plan import Plan, plan
 from guestfix.revert import revert
@@ -23,6 +24,7 @@ from guestfix.rules.snapshot import snapshot
 from guestfix.rules.supplies import NOTHING, Supplies
 from guestfix.rules.target import Target
 from guestfix.rules.targets import load_targets
+from guestfix.windows_after import windows_after
 
 from ..regipy_reader import read_by_regipy
 from ..virtio_win import listed, virtio_win
@@ -39,27 +41,30 @@ def targets() -> dict[str, Target]:
     return load_targets([builtin_rules()])
 
 
-def planned(guest: MemoryGuest, version: Version, target: str, supplies: Supplies) -> Plan:
+def planned(guest: MemoryGuest, version: Version, target: str, supplies: Supplies) -> tuple[Facts, Plan]:
     network = "keep" if supplies.cards else "dhcp"
     rules = load([builtin_rules()], built_in()).configured(
         only=["windows/*"], values={"network": network, "clock": "utc"}
     )
     found = collect(guest, disks_of(version), tuple(targets().values()))
-    return plan(found.facts, found.initramfs, guest, rules, targets()[target], supplies)
+    return found.facts, plan(found.facts, found.initramfs, guest, rules, targets()[target], supplies)
 
 
 def proved(version: Version, target: str, supplies: Supplies, corpora: Path, scratch: Path) -> set[str]:
     """Plan, apply, plan again, revert; return the rules that had a part in it."""
     guest = world(tuple(targets().values())).build(files_of(version, corpora))
     before = snapshot(guest)
-    made = planned(guest, version, target, supplies)
+    facts, made = planned(guest, version, target, supplies)
+    assert facts.windows is not None
+    after = windows_after(facts.windows, made, targets()[target])
+    assert (after.remote_desktop, after.firewall_lets_remote_desktop_in) == (True, True)
     # The plan takes the filter out whose file is missing: prl_strg.
     assert "GF-WINDOWS-FILTER-BROKEN" not in {finding.code for finding in made.findings}
     apply(guest, made.changes, target=made.target, plan=made.identity)
     assert read_by_regipy(guest, made, scratch) > 20
     if supplies.drivers and version.drivers:
         assert guest.read(DRIVER) == f"{version.drivers}/viostor.sys".encode()
-    assert planned(guest, version, target, supplies).changes == ()
+    assert planned(guest, version, target, supplies)[1].changes == ()
     revert(guest)
     assert snapshot(guest) == before
     return {each.rule for each in made.rules if each.outcome is Outcome.CHANGES}

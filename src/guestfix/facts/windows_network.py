@@ -18,6 +18,10 @@ INTERFACES: Final = r"Services\Tcpip\Parameters\Interfaces"
 NET_CLASS: Final = "{4D36E972-E325-11CE-BFC1-08002BE10318}"
 FIREWALL: Final = r"Services\SharedAccess\Parameters\FirewallPolicy"
 
+OPEN_PORTS: Final = r"StandardProfile\GloballyOpenPorts\List"
+REMOTE_DESKTOP_PORT: Final = "3389:TCP"
+"""The firewall of XP and 2003 lists ports: port:protocol:scope:state:name (Microsoft, KB 875357)."""
+
 REMOTE_DESKTOP_GROUP: Final = "@FirewallAPI.dll,-28752"
 """The group of the built-in rules, named by a resource and so in no language (Get-NetFirewallRule -Group)."""
 
@@ -73,14 +77,18 @@ def firewall_lets_remote_desktop_in(registry: Registry) -> bool | Unknown:
     if isinstance(rules, Unknown):
         return rules
     if rules is None:
-        ports = registry.in_set(rf"{FIREWALL}\StandardProfile\GloballyOpenPorts\List")
-        said = text_or_none(ports, "3389:TCP")
+        said = text_or_none(registry.in_set(rf"{FIREWALL}\{OPEN_PORTS}"), REMOTE_DESKTOP_PORT)
         off = flag(registry.in_set(rf"{FIREWALL}\StandardProfile"), "EnableFirewall", default=True) is False
-        return said if isinstance(said, Unknown) else off or (said is not None and ":enabled:" in said.lower())
+        return said if isinstance(said, Unknown) else off or is_open(said or "")
     values = attempt(rules.values)
     if isinstance(values, Unknown):
         return values
     return any(opens_remote_desktop(value) for value in values)
+
+
+def is_open(port: str) -> bool:
+    """Whether an entry of a list of ports, or none, opens its port."""
+    return ":enabled:" in port.lower()
 
 
 def opens_remote_desktop(value: Value) -> bool:
