@@ -73,17 +73,27 @@ def netplan_renderer(guest: GuestReader, files: Sequence[str]) -> str:
 
 
 def netplan_parts(devices: Sequence[Device]) -> frozenset[str]:
-    """Return the ids of devices that others are made of: a bond's and bridge's interfaces, a VLAN's link."""
+    """Return the ids of devices that others are made of: a bond's and bridge's interfaces, a VLAN's link.
+
+    A card is made of another one too, a virtual function (SR-IOV) of its `link`: if it is a part itself, both are.
+    """
     parts: set[str] = set()
-    for device in devices:
-        parts.update(_texts(device.said.get("interfaces")))
-        parts.update(_texts([device.said.get("link")]))
+    waiting = [device for device in devices if device.kind != "ethernets"]
+    while waiting:
+        said = waiting.pop().said
+        found = {*_texts(said.get("interfaces")), *_texts([said.get("link")])} - parts
+        parts |= found
+        waiting += [device for device in devices if device.kind == "ethernets" and device.id in found]
     return frozenset(parts)
 
 
 def netplan_interfaces(guest: GuestReader, files: Sequence[str]) -> tuple[Interface, ...]:
-    """Return an interface for each device that netplan's files define."""
-    return tuple(_interface(device) for device in netplan_devices(guest, files))
+    """Return an interface for each device that netplan's files define.
+
+    One whose id is a pattern is left out: netplan refuses it ("must not use globbing"), and brings nothing up.
+    """
+    found = netplan_devices(guest, files)
+    return tuple(_interface(each) for each in found if "match" in each.said or not set("*?[") & set(each.id))
 
 
 def device_name(id_: str, match: object, set_name: str | None) -> str:
