@@ -146,5 +146,5 @@ def large(keys: int, each: int) -> bytes:
         f'"HardwareID"=hex:{data}\n"Capabilities"=dword:{number:x}\n'
         for number in range(keys)
     )
-    services = "".join(f'[ControlSet001\\Services\\{name}]\n"Start"=dword:3\n' for name in AZURE)
+    services = "".join(f'[ControlSet001\\Services\\{name}]\n"Type"=dword:1\n"Start"=dword:3\n' for name in AZURE)
     return write(parse(SYSTEM + services + more))
