@@ -157,17 +157,34 @@ def test_two_boot_drivers_do_not_clash() -> None:
         assert lines[parameters + 1] == f'"BusType"=dword:{bus}'
 
 
-def test_a_disk_behind_a_chain_of_drivers_is_left_to_its_installer() -> None:
-    text = inf_of("viostor", "amd64").replace("viostor", "xenvbd")
-    text = text.replace(r"PCI\VEN_1AF4&DEV_1001", r"XENBUS\VEN_XS0001&DEV_VBD&REV_00000001")
+def xen(*services: str) -> MemoryGuest:
+    """Return a folder with these drivers of Xen; what binds to xenbus has ids that no list of ours knows."""
     folder = MemoryGuest()
-    folder.add_file("/xenvbd.inf", text.encode())
-    folder.add_file("/xenvbd.sys", b"MZ")
-    folder.add_file("/xenvbd.cat", b"")
-    made = planned(folder, "ec2-xen")
-    assert made.changes == ()
+    for name in services:
+        device = "PCI\\VEN_5853&DEV_0001" if name == "xenbus" else f"XENBUS\\VEN_VENDOR&DEV_{name.upper()}"
+        text = inf_of("viostor", "amd64").replace("viostor", name).replace("PCI\\VEN_1AF4&DEV_1001", device)
+        for kind, data in (("inf", text.encode()), ("sys", name.encode()), ("cat", b"")):
+            folder.add_file(f"/{name}/{name}.{kind}", data)
+    return folder
+
+
+def test_drivers_one_behind_the_other_are_laid_out_together_for_windows_to_install() -> None:
+    made = planned(xen("xenbus", "xenvbd", "xenvif", "xennet"), "ec2-xen")
+    for name in ("xenbus", "xenvbd", "xenvif", "xennet"):
+        assert new_files(made)[f"/Windows/Drivers/guestfix/{name}/{name}.sys"] == name.encode()
+    edited = [each for each in made.changes if isinstance(each.after, HiveEdited)]
+    assert [each.path.rpartition("/")[2] for each in edited] == ["SOFTWARE"], (
+        "none of them starts at boot by itself"
+    )
+    assert not any(path.startswith("/Windows/System32/drivers/") for path in new_files(made))
+    assert not any("DRIVER-UNUSABLE" in each.code for each in made.findings)
+
+
+def test_of_a_chain_that_is_not_whole_nothing_is_taken() -> None:
+    made = planned(xen("xenvbd"), "ec2-xen")
+    assert new_files(made) == {}
     (evidence,) = finding(made, "GF-WINDOWS-DRIVER-UNUSABLE").evidence
-    assert evidence.value == "it needs xenbus too, which only its own installer sets up"
+    assert evidence.value == "it needs xenbus too, of which the folder has none that can be used"
 
 
 def test_a_broken_inf_and_deep_folders_harm_nothing() -> None:

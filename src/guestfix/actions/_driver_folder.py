@@ -129,9 +129,12 @@ def choice(
     if drivers is None:
         return found
     for path, data in infs:
-        if not any(_mentions(data, wanted) for wanted in need.ids):
+        named = any(_mentions(data, wanted) for wanted in need.ids)
+        if not named and not any(_mentions(data, service) for service in _chain(need)):
             continue
         known = _found(drivers, path, data, need, system)
+        if isinstance(known, str) and not named:  # it may have spoken of a driver that it stands behind
+            continue
         reason = known if isinstance(known, str) else None
         rank = _folder_rank(path, system, called)
         if rank is None:
@@ -158,7 +161,12 @@ def _found(drivers: GuestReader, path: str, data: bytes, need: WindowsNeed, syst
         parsed = inf.parse(data)
     except Refused as refusal:
         return refusal.message
-    fitting = tuple(each for each in installations(parsed, system) if _ids(each, need))
+    chain = {name.lower() for name in _chain(need)}
+    fitting = tuple(
+        each
+        for each in installations(parsed, system)
+        if _ids(each, need) or (each.service and each.service.name.lower() in chain)
+    )
     if not fitting:
         return "it names the device, and is for another Windows or architecture"
     names = {name.lower() for name in (*need.services, *need.instead)}
@@ -173,6 +181,11 @@ def _found(drivers: GuestReader, path: str, data: bytes, need: WindowsNeed, syst
         return "it names no setup class"
     ids = tuple(dict.fromkeys(one for each in fitting for one in _ids(each, need)))
     return Found(drivers, path, parsed, system, about, service, fitting, ids)
+
+
+def _chain(need: WindowsNeed) -> tuple[str, ...]:
+    """Return the services that stand one behind the other: what binds to another driver has ids of its vendor."""
+    return need.services if need.ids and len(need.services) > 1 else ()
 
 
 def _ids(installation: Installation, need: WindowsNeed) -> tuple[str, ...]:

@@ -77,6 +77,8 @@ class _Work:
     proposals: list[Proposal] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
+    laid_out: set[str] = field(default_factory=set)
+    """Services, in lower case, whose packages were laid out for a chain of drivers."""
     notes: list[Note] = field(default_factory=list)
     boot_notes: list[Note] = field(default_factory=list)
 
@@ -129,6 +131,8 @@ def _device(work: _Work, kind: Devices, need: WindowsNeed, states: Mapping[str, 
         work.reasons.append(f"{need.device}: {', '.join(need.services)} is there")
         return
     present = {name.lower() for name in there}
+    if (need.optional or kind == "network") and _lay_out_all(work, need, present, found):
+        return
     for package in found.usable:
         if package.service.name.lower() in present:
             work.reasons.append(f"{need.device}: {package.service.name} is there")
@@ -149,11 +153,39 @@ def _device(work: _Work, kind: Devices, need: WindowsNeed, states: Mapping[str, 
 
 
 def _lacking(need: WindowsNeed, package: Found, present: set[str]) -> str | None:
-    """Return why one package is not enough: a disk behind a chain of drivers needs all of them at once."""
+    """Return why one package is not enough: drivers that stand one behind the other are of use together only."""
     installed = {service.name.lower() for each in package.installations for service in each.services}
     rest = [name for name in need.services if name.lower() not in present | installed]
     alone = package.service.name.lower() in {name.lower() for name in need.instead}
-    return f"it needs {', '.join(rest)} too, which only its own installer sets up" if rest and not alone else None
+    return (
+        f"it needs {', '.join(rest)} too, of which the folder has none that can be used"
+        if rest and not alone
+        else None
+    )
+
+
+def _lay_out_all(work: _Work, need: WindowsNeed, present: set[str], found: Choice) -> bool:
+    """Lay out the packages of drivers that stand one behind the other, all or none; whether that was done.
+
+    Windows installs them at its first start, which for this device it reaches without them.
+    """
+    chain = [name.lower() for name in need.services if name.lower() not in present]
+    best: dict[str, Found] = {}
+    for package in found.usable:
+        best.setdefault(package.service.name.lower(), package)
+    if len(need.services) < 2 or not all(name in best for name in chain):
+        return False
+    for name in chain:
+        try:
+            dict(_package_files(best[name]))
+        except _Incomplete as missing:
+            found.others.append(Evidence(path=best[name].path, value=missing.reason))
+            return False
+    for name in chain:
+        if name not in work.laid_out:
+            work.laid_out.add(name)
+            _install(work, "network", best[name], need)
+    return True
 
 
 def _install(work: _Work, kind: Devices, package: Found, need: WindowsNeed) -> str | None:
