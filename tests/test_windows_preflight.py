@@ -12,7 +12,11 @@ import guestfix
 from guestfix import Knowledge
 from guestfix.areas import Area
 from guestfix.assessment import Preflight, Verdict
-from guestfix.facts.model import Unknown
+from guestfix.boot_verdict import boot_entries
+from guestfix.facts.model import Image, Partition, Unknown
+from guestfix.facts.windows_boot_ini import boot_ini_entries
+from guestfix.guest.directory_reader import DirectoryReader
+from guestfix.plan import plan
 from guestfix.registry.reg_text import parse
 from guestfix.registry.writer import write
 
@@ -41,6 +45,18 @@ SOFTWARE = r"""
 "CurrentMinorVersionNumber"=dword:0
 "CurrentBuildNumber"="17763"
 """
+DISK = Image(
+    path="disk.img",
+    device="/dev/sda",
+    format="raw",
+    virtual_size=1 << 30,
+    file_size=1 << 30,
+    table="mbr",
+    boot_code="windows",
+    partitions=(
+        Partition(number=1, device="/dev/sda1", start=1 << 20, size=1 << 29, type="0x07", type_name="NTFS"),
+    ),
+)
 
 
 @pytest.fixture
@@ -126,3 +142,27 @@ def test_all_targets_are_asked_about_at_once(server: Callable[..., Preflight]) -
     found = {each.target: each.verdict for each in server("all").assessments}
     assert {"ec2-nitro", "ec2-xen", "azure", "gce", "kvm", "openstack", "proxmox", "vmware"} <= found.keys()
     assert found["kvm"] is Verdict.REFUSED, "it has no virtio drivers, and no folder of drivers was given"
+
+
+@pytest.mark.corpora
+def test_a_boot_ini_that_counts_wrongly_is_judged_as_apply_leaves_it(
+    server: Callable[..., Preflight], tmp_path: Path
+) -> None:
+    second = "multi(0)disk(0)rdisk(0)partition(2)\\WINDOWS"
+    menu = f'[boot loader]\ndefault={second}\n[operating systems]\n{second}="Windows Server 2003" /fastdetect\n'
+    (tmp_path / "boot.ini").write_text(menu)
+    found = server("ec2-xen")
+    facts = found.facts.model_copy(
+        update={"images": (DISK,), "os": found.facts.os.model_copy(update={"root": "/dev/sda1"})}
+    )
+    assert facts.windows is not None
+    guest = DirectoryReader(tmp_path)
+    windows = facts.windows.model_copy(update={"boot_ini": boot_ini_entries(guest, facts.images)})
+    facts = facts.model_copy(update={"windows": windows})
+    knowledge = Knowledge.load()
+    target = knowledge.target("ec2-xen")
+    made = plan(facts, {}, guest, knowledge.rules, target)
+    [entry] = [each for each in boot_entries(facts, made, target) if each.source == "/boot.ini"]
+    assert (entry.title, entry.line, entry.starts_by_default) == ("Windows Server 2003", 4, True)
+    assert entry.root is False, "there is no second partition"
+    assert entry.boots is entry.drivers_after, "apply names the first, so only drivers matter"

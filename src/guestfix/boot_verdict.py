@@ -9,11 +9,11 @@ from pydantic import Field
 from guestfix.facts.boot_choice import kernel_of
 from guestfix.facts.devices import resolve
 from guestfix.facts.model import BootEntry, Facts, Flag, Initramfs, Kernel, Model, Unknown, Volume
-from guestfix.facts.windows_model import BootConfiguration, BootDevice, BootObject, Windows
+from guestfix.facts.windows_model import BootConfiguration, BootDevice, BootIniEntry, BootObject, Windows
 from guestfix.formats import kernel_cmdline
 from guestfix.plan import Plan
 from guestfix.rules.target import Target
-from guestfix.windows_after import windows_after
+from guestfix.windows_after import boot_ini_after, windows_after
 
 
 class EntryVerdict(Model):
@@ -41,7 +41,11 @@ class EntryVerdict(Model):
 def boot_entries(facts: Facts, plan: Plan, target: Target) -> tuple[EntryVerdict, ...]:
     """Return the verdict on each entry, in the order of the menu."""
     if facts.windows is not None:
-        return tuple(_windows_entries(facts.windows, plan, target))
+        menu = boot_ini_after(facts.windows, facts.images, plan)
+        return (
+            *_windows_entries(facts.windows, plan, target),
+            *(_boot_ini_entry(now, after, facts.windows, plan, target) for now, after in menu),
+        )
     return tuple(_entry(entry, facts, plan, target) for entry in facts.boot.entries)
 
 
@@ -109,7 +113,6 @@ def _both(one: Flag, other: Flag) -> Flag:
 
 def _windows_entries(windows: Windows, plan: Plan, target: Target) -> Iterator[EntryVerdict]:
     ready = windows.targets.get(target.id)
-    nothing = Unknown(unknown="the target is not known to run any Windows")
     after = windows_after(windows, plan, target)
     codes = {finding.code for finding in plan.findings}
     for store in windows.boot:
@@ -127,7 +130,7 @@ def _windows_entries(windows: Windows, plan: Plan, target: Target) -> Iterator[E
                 starts_by_default=_is_default(store, found, target),
                 kernel=None if isinstance(windows.build, Unknown) else str(windows.build),
                 root=root,
-                drivers=ready.boots if ready is not None else nothing,
+                drivers=ready.boots if ready is not None else _NO_WINDOWS,
                 drivers_after=after.boots,
                 answers=after.answers,
                 console=True,
@@ -135,6 +138,32 @@ def _windows_entries(windows: Windows, plan: Plan, target: Target) -> Iterator[E
             )
 
 
+def _boot_ini_entry(
+    entry: BootIniEntry, later: BootIniEntry, windows: Windows, plan: Plan, target: Target
+) -> EntryVerdict:
+    ready = windows.targets.get(target.id)
+    after = windows_after(windows, plan, target)
+    return EntryVerdict(
+        title=entry.title,
+        id=entry.starts,
+        source=entry.source,
+        line=entry.line,
+        starts_by_default=entry.default and "bios" in target.firmware,
+        kernel=None if isinstance(windows.build, Unknown) else str(windows.build),
+        root=_is_here(entry.found),
+        drivers=ready.boots if ready is not None else _NO_WINDOWS,
+        drivers_after=after.boots,
+        answers=after.answers,
+        console=True,
+        boots=_both(_is_here(later.found), after.boots),
+    )
+
+
+def _is_here(found: str | Unknown | None) -> Flag:
+    return found if isinstance(found, Unknown) else found is not None
+
+
+_NO_WINDOWS = Unknown(unknown="the target is not known to run any Windows")
 _STARTS_WINDOWS = ("windows loader", "legacy loader")
 
 
@@ -145,4 +174,4 @@ def _is_default(store: BootConfiguration, found: BootObject, target: Target) -> 
 def _os_device(device: BootDevice | None) -> Flag:
     if device is None or (device.found is None and device.kind != "partition"):
         return Unknown(unknown="the entry names no partition")
-    return device.found if isinstance(device.found, Unknown) else device.found is not None
+    return _is_here(device.found)

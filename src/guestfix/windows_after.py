@@ -6,12 +6,13 @@ what it does.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from guestfix.changes import HiveEdited
-from guestfix.facts.model import Flag, Unknown
-from guestfix.facts.windows_model import Windows, WindowsReadiness, WindowsService
+from guestfix.changes import HiveEdited, Whole
+from guestfix.facts.model import Flag, Image, Unknown
+from guestfix.facts.windows_boot_ini import entries
+from guestfix.facts.windows_model import BootIniEntry, Windows, WindowsReadiness, WindowsService
 from guestfix.facts.windows_network import (
     FIREWALL,
     OPEN_PORTS,
@@ -21,6 +22,7 @@ from guestfix.facts.windows_network import (
 )
 from guestfix.facts.windows_readiness import STARTS, readiness
 from guestfix.facts.windows_services import file_state
+from guestfix.formats import boot_ini
 from guestfix.plan import Plan
 from guestfix.registry.names import folded, joined
 from guestfix.registry.operations import DeleteKey, DeleteValue, SetValue
@@ -63,6 +65,19 @@ def windows_after(windows: Windows, plan: Plan, target: Target) -> WindowsAfter:
         remote_desktop=_remote_desktop(edits, current, now.remote_desktop),
         firewall_lets_remote_desktop_in=_firewall(edits, current, now.firewall_lets_remote_desktop_in),
     )
+
+
+def boot_ini_after(
+    windows: Windows, images: Sequence[Image], plan: Plan
+) -> tuple[tuple[BootIniEntry, BootIniEntry], ...]:
+    """Return the entries of boot.ini as they are, each with what it is after `plan`."""
+    now = windows.boot_ini
+    for change in plan.changes:
+        if now and change.path == now[0].source and isinstance(change.after, Whole):
+            later = entries(boot_ini.parse(change.after.data), change.path, images)
+            if len(later) == len(now):
+                return tuple(zip(now, later, strict=True))
+    return tuple((entry, entry) for entry in now)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from guestfix.facts.disks import DiskFacts
 from guestfix.facts.model import OperatingSystem
 from guestfix.facts.windows_accounts import accounts
 from guestfix.facts.windows_boot import configurations
+from guestfix.facts.windows_boot_ini import boot_ini_entries
 from guestfix.facts.windows_boot_sector import boot_sector
 from guestfix.facts.windows_drives import astray, drives
 from guestfix.facts.windows_model import Windows
@@ -73,6 +74,7 @@ def windows(guest: GuestReader, registry: Registry, disks: DiskFacts, targets: S
         group_policies=state.group_policies(registry),
         driver_policies=state.driver_policies(registry),
         boot=configurations(guest, disks.images, disks.mounts),
+        boot_ini=boot_ini_entries(guest, disks.images),
         boot_sector=boot_sector(disks.images, disks.volumes),
         targets={name: found for name, found in standing.items() if found is not None},
     )

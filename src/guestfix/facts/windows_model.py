@@ -101,6 +101,19 @@ class BootSector(Model):
     first_sector: int = Field(description="Where the partition begins")
 
 
+class BootIniEntry(Model):
+    """One line of boot.ini that starts something."""
+
+    title: str
+    source: str = Field(description="Path of the boot.ini")
+    line: int
+    starts: str = Field(description="The ARC path or file that it names")
+    default: bool = Field(description="It starts if nobody chooses")
+    found: str | Unknown | None = Field(
+        description="The partition of these disks that it names; null: it is on none of them"
+    )
+
+
 class BootConfiguration(Model):
     """One boot configuration store."""
 
@@ -171,6 +184,7 @@ class Windows(Model):
     group_policies: Flag = Field(description="Group policies were applied to this machine")
     driver_policies: tuple[str, ...] = Field(description="Policies that keep devices from being installed")
     boot: tuple[BootConfiguration, ...]
+    boot_ini: tuple[BootIniEntry, ...] = Field(default=(), description="What NTLDR of XP and 2003 starts")
     boot_sector: BootSector | None = Field(default=None, description="Null: the active partition is no NTFS")
     targets: dict[str, WindowsReadiness] = Field(default={}, description="Target id to readiness")
 

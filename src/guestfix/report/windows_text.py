@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from guestfix.facts.model import Flag, Unknown
-from guestfix.facts.windows_model import BootConfiguration, BootDevice, Windows, WindowsAccount, WindowsReadiness
+from guestfix.facts.windows_model import (
+    BootConfiguration,
+    BootDevice,
+    BootIniEntry,
+    Windows,
+    WindowsAccount,
+    WindowsReadiness,
+)
 from guestfix.report.page import Block, Column, Fields, Line, Section, Style, Table, Words, joined, say
 from guestfix.report.wording import flag, known, neutral_flag
 
@@ -25,6 +32,8 @@ def windows(found: Windows | None) -> Iterator[Section]:
     yield Section(say("Windows"), (Fields(tuple(_rows(found))), *_filters(found)))
     for boot in found.boot:
         yield _boot(boot)
+    if found.boot_ini:
+        yield _boot_ini(found.boot_ini)
     yield from _interfaces(found)
     for target, ready in found.targets.items():
         yield _target(target, ready)
@@ -130,6 +139,20 @@ def _boot(boot: BootConfiguration) -> Section:
         ("fits the disks", flag(boot.agrees)),
     )
     return Section(say(f"Boot configuration ({boot.path})"), (Fields(fields), Table(columns, rows)))
+
+
+def _boot_ini(entries: tuple[BootIniEntry, ...]) -> Section:
+    columns = (Column("starts"), Column("what"), Column("names"), Column("found"))
+    rows = tuple(
+        (
+            say("default" if each.default else ""),
+            say(each.title),
+            say(each.starts),
+            say("on none of these disks", "bad") if each.found is None else known(each.found),
+        )
+        for each in entries
+    )
+    return Section(say(f"Boot menu ({entries[0].source})"), (Table(columns, rows),))
 
 
 def _device(device: BootDevice | None) -> Words:

@@ -1,29 +1,17 @@
-r"""`name_partition`: let boot.ini name the partition that holds Windows, where it names another.
-
-Source: Microsoft, "BOOT.INI and ARC path naming conventions and usage" (KB 102873): `rdisk` is the disk as the
-BIOS counts them, `partition` counts from 1, primary partitions first, then logical drives; unused slots and the
-extended partition have no number. `scsi` and `signature` want the old controller's driver as ntbootdd.sys.
-"""
+"""`name_partition`: let boot.ini name the partition that holds Windows, where it names another."""
 
 from __future__ import annotations
-
-import re
-from typing import Final
 
 from pydantic import Field
 
 from guestfix.actions._finding import FindingParams
 from guestfix.changes import Evidence, Note
 from guestfix.facts.model import Facts, Unknown
+from guestfix.facts.windows_boot_ini import counted
+from guestfix.formats import arc_path
 from guestfix.formats.boot_ini import LOADER, SYSTEMS, BootIni, Setting
 from guestfix.rules.action import Edited, Params, Scope, Step
 from guestfix.untrusted import shown
-
-_ARC: Final = re.compile(
-    r"(?:multi|scsi|signature)\([0-9a-f]{1,8}\)disk\([0-9]{1,3}\)rdisk\([0-9]{1,3}\)partition\([0-9]{1,3}\)(?=\\)",
-    re.IGNORECASE,
-)
-_EXTENDED: Final = ("0x05", "0x0f", "0x85")
 
 
 class NamePartition(Params):
@@ -38,7 +26,7 @@ def run(document: BootIni, params: NamePartition, scope: Scope, path: str) -> Ed
     ours = _place(scope.facts)
     if ours is None:
         return Edited(document, why_not="nobody can tell which partition of which disk holds Windows")
-    named = [(setting, found[0]) for setting in document.settings if (found := _ARC.match(_where(setting)))]
+    named = [(each, found.text) for each in document.settings if (found := arc_path.parse(_where(each)))]
     places = {place.lower() for _, place in named}
     if not places or ours in places:
         return Edited(document, why_not="the partition that holds Windows is among those that it names")
@@ -64,11 +52,9 @@ def _place(facts: Facts) -> str | None:
     if isinstance(root, Unknown):
         return None
     for disk, image in enumerate(facts.images):
-        parts = [part for part in image.partitions if part.type.lower() not in _EXTENDED]
-        parts.sort(key=lambda part: (part.number > 4, part.number))
-        for number, part in enumerate(parts, 1):
-            if image.table == "mbr" and part.device == root:
-                return f"multi(0)disk(0)rdisk({disk})partition({number})"
+        for number, part in enumerate(counted(image), 1):
+            if part.device == root:
+                return arc_path.written(disk, number)
     return None
 
 
