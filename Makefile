@@ -2,7 +2,7 @@
 #   make demo    a real guest from "does not boot" to "answers", and back        (minutes: it boots four times)
 #   make check   format, lint, types, unit tests, rule examples                  (under a minute)
 #   make test    make check, then everything that needs the appliance or boots
-#   make gallery every guest of test-images/, before and after, and docs/gallery.md  (an hour)
+#   make gallery every guest of test-images/, before and after, and docs/gallery.md  (over an hour)
 #   make bench   the figures, as ratios in one run
 SHELL := /bin/bash
 VENV := .venv
