@@ -107,6 +107,8 @@ VISTA = r"""
 EIGHT = r"""
 [{0}\Control\Session Manager\Power]
 "HiberbootEnabled"=dword:1
+[{0}\Enum\ACPI\VMBus\0]
+"Service"="vmbus"
 [{0}\Services\{1}\StartOverride]
 "0"=dword:3
 """
