@@ -49,7 +49,9 @@ def words(name: str, path: str, said: str, *cards: str) -> list[tuple[int, str]]
         ("-A INPUT -i eth+ -j ACCEPT", "eth+"),
         ("-A INPUT -i ens192.100 -j ACCEPT", "ens192.100"),
         ("-A INPUT -i lan0 -j ACCEPT", "lan0"),
+        ("-A INPUT -i enP2p1s0f0np0 -j ACCEPT", "enP2p1s0f0np0"),
         ("-A INPUT -i wg0 -j ACCEPT", None),
+        ("-A INPUT -i enabled0 -j ACCEPT", None),
         ("-A INPUT -i + -j ACCEPT", None),
         ('-A INPUT -m comment --comment "no -ieth0" -j ACCEPT', None),
     ],
@@ -68,6 +70,12 @@ def test_nft_names_cards_in_sets_flowtables_and_definitions() -> None:
     )
     named = [(1, "ens192"), (2, "eth0"), (2, "eth1"), (3, "eno1"), (4, "enp*")]
     assert words("nftables", "/etc/nftables.conf", said) == named
+
+
+def test_what_nobody_loads_is_not_named() -> None:
+    rules = "-A INPUT -i ens192 -j ACCEPT\n"
+    guest = MemoryGuest({"/etc/iptables/rules.v4.bak": rules, "/etc/ufw/user.rules.20240101": rules})
+    assert card_rules(guest, ["iptables", "ufw"], ()) == ()
 
 
 def test_susefirewall_names_cards_in_its_variables() -> None:

@@ -15,7 +15,10 @@ from guestfix.facts.ssh_model import CardRule
 from guestfix.guest.protocol import GuestReader
 from guestfix.rules.paths import matching
 
-_HARDWARE: Final = re.compile(r"eth\d{1,3}|en[opsvaxc][0-9A-Za-z]{1,14}|em\d{1,3}|p\d{1,3}p\d{1,3}(?:_\d{1,3})?")
+_HARDWARE: Final = re.compile(
+    r"eth\d{1,3}|em\d{1,3}|p\d{1,3}p\d{1,3}(?:_\d{1,3})?"
+    r"|en(?:P\d{1,5})?[opsva]\d[0-9A-Za-z]{0,13}|enx[0-9a-f]{12}|enc[0-9a-f]{3,8}"
+)
 """What the kernel, udev (systemd.net-naming-scheme(7)) and biosdevname call wired cards."""
 _FAMILY: Final = re.compile(r"(?:eth|en[opsvaxc]|em)[+*]")
 """All cards of one way of naming: `eth+` of iptables, `eth*` of nft."""
@@ -105,7 +108,13 @@ _READERS: Final[dict[str, Callable[[GuestReader], _Found]]] = {
     "ufw": _options("/etc/ufw/*.rules"),
     "firewalld": _firewalld,
     "nftables": _nftables,
-    "iptables": _options("/etc/iptables/*", "/etc/sysconfig/iptables", "/etc/sysconfig/ip6tables"),
+    "iptables": _options(
+        "/etc/iptables/rules.v[46]",
+        "/etc/iptables/rules*-save",
+        "/etc/iptables/ip*tables.rules",
+        "/etc/sysconfig/iptables",
+        "/etc/sysconfig/ip6tables",
+    ),
     "SuSEfirewall2": _suse,
 }
 """By the names that facts have for firewalls."""
