@@ -231,7 +231,7 @@ class Interface(Model):
     nameservers: tuple[str, ...] = ()
     search: tuple[str, ...] = Field(default=(), description="Domains that host names are looked up in")
     mac: str | None = Field(default=None, description="Of the card that it is bound to, or that it is given")
-    kind: Literal["ethernet", "bond", "vlan", "bridge", "loopback", "other"] = "ethernet"
+    kind: Literal["ethernet", "bond", "team", "vlan", "bridge", "loopback", "other"] = "ethernet"
     source: str
     line: int
 

@@ -20,7 +20,7 @@ _ADDRESS: Final = re.compile("IPADDR(.*)")
 _DYNAMIC: Final = ("dhcp", "bootp")
 
 Method = Literal["static", "dhcp", "manual", "loopback", "other"]
-Built = Literal["ethernet", "bond", "vlan", "bridge", "loopback", "other"]
+Built = Literal["ethernet", "bond", "team", "vlan", "bridge", "loopback", "other"]
 
 
 def ifcfg_interfaces(guest: GuestReader, files: Sequence[str]) -> tuple[Interface, ...]:
@@ -87,6 +87,10 @@ def _kind(name: str, variables: ShellVariables) -> Built:
     yes = {each for each in variables.names if (variables.get(each) or "").lower() == "yes"}
     if type_ == "bond" or "BONDING_MASTER" in yes or variables.get("BONDING_OPTS") is not None:
         return "bond"
+    if (variables.get("DEVICETYPE") or type_).lower() == "team" or {"TEAM_CONFIG", "TEAM_RUNNER"} & {
+        *variables.names
+    }:
+        return "team"
     if type_ in ("bridge", "ovsbridge") or "BRIDGE" in yes:
         return "bridge"
     if type_ == "vlan" or "VLAN" in yes or variables.get("ETHERDEVICE") or "." in name:

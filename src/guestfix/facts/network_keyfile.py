@@ -18,11 +18,12 @@ LIMIT: Final = 100
 
 FOLDER: Final = "/etc/NetworkManager/system-connections/"
 
-Built = Literal["ethernet", "bond", "vlan", "bridge", "loopback", "other"]
+Built = Literal["ethernet", "bond", "team", "vlan", "bridge", "loopback", "other"]
 _KINDS: Final[dict[str, Built]] = {
     "ethernet": "ethernet",
     "802-3-ethernet": "ethernet",
     "bond": "bond",
+    "team": "team",
     "vlan": "vlan",
     "bridge": "bridge",
     "loopback": "loopback",
