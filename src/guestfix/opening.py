@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Literal
@@ -55,8 +55,8 @@ class OpenGuest:
         self._remembering = self._remembering or RememberingReader(self._guest)
         return self._remembering
 
-    def writer(self) -> GuestWriter:
-        """The guest as apply and revert see it."""
+    def writer(self, paths: Iterable[str] | None = None) -> GuestWriter:
+        """The guest as apply and revert see it; `paths` are all that are to be written, if that is known."""
         if self._access is Access.READ:
             raise InternalError("a guest that was opened for reading is to be written")
         self._remembering = None
@@ -96,11 +96,11 @@ class ApplianceSession(OpenGuest):
         self._mounted = mount_guest(self._handle, self._images, root_device, keys)
         self.disks = self._mounted.disks
 
-    def writer(self) -> GuestWriter:
+    def writer(self, paths: Iterable[str] | None = None) -> GuestWriter:
         """See `OpenGuest.writer`; file systems are made writable the first time."""
-        guest = super().writer()
+        guest = super().writer(paths)
         if self._mounted is not None and not self._writable:
-            self._mounted.make_writable(self._handle)
+            self._mounted.make_writable(self._handle, paths)
             self._writable = True
         return guest
 

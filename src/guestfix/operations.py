@@ -208,7 +208,7 @@ def apply(
             return Applied(made, None, written)
         details: JsonValue = [finding.model_dump(mode="json") for finding in made.findings]
         journal = applying.apply(
-            guest.writer(),
+            guest.writer(change.path for change in made.changes),
             made.changes,
             target=chosen.id,
             plan=made.identity,

@@ -16,7 +16,7 @@ from guestfix.guest.protocol import GuestReader, Kind, Space, chunks
 from guestfix.journal import Entry, EntryKind, FileAttributes, Journal, Version, merged
 from guestfix.journal_store import missing_directories
 from guestfix.registry.editor import edited
-from guestfix.registry.opening import clean_bytes
+from guestfix.registry.opening import clean_bytes, raw_bytes
 from guestfix.room import JOURNAL_ENTRY, SLACK, in_blocks
 from guestfix.untrusted import shown
 
@@ -165,11 +165,12 @@ def _entry(guest: GuestReader, change: Change, known: Entry | None, now_ns: int)
 
 
 def _versions(guest: GuestReader, change: Change) -> tuple[Version, Version | None]:
-    """Return the versions before and after; the file is read in pieces, and only a hive is held whole."""
+    """Return the versions before and after; the file is read once and in pieces, and only a hive is held whole."""
+    hive = raw_bytes(guest, change.path) if isinstance(change.after, HiveEdited) else None
     attributes = FileAttributes.of(guest.attributes(change.path))
     digest = hashlib.sha256()
     size = 0
-    for piece in chunks(guest, change.path):
+    for piece in chunks(guest, change.path) if hive is None else [hive]:
         digest.update(piece)
         size += len(piece)
     before = Version(size=size, sha256=digest.hexdigest(), attributes=attributes)
@@ -179,15 +180,15 @@ def _versions(guest: GuestReader, change: Change) -> tuple[Version, Version | No
         data = change.after.data
         return before, Version(size=len(data), sha256=hashlib.sha256(data).hexdigest(), attributes=attributes)
     if isinstance(change.after, HiveEdited):
-        data = hive_after(guest, change.path, change.after)
+        data = hive_after(guest, change.path, change.after, hive)
         return before, Version(size=len(data), sha256=hashlib.sha256(data).hexdigest(), attributes=attributes)
     digest.update(change.after.tail)
     return before, Version(size=size + len(change.after.tail), sha256=digest.hexdigest(), attributes=attributes)
 
 
-def hive_after(guest: GuestReader, path: str, content: HiveEdited) -> bytes:
-    """Return the hive at `path` as it will be. Raises what reading and editing a hive raise."""
-    return edited(clean_bytes(guest, path, content.logs), content.operations)
+def hive_after(guest: GuestReader, path: str, content: HiveEdited, data: bytes | None = None) -> bytes:
+    """Return the hive at `path`, now `data`, as it will be. Raises what reading and editing a hive raise."""
+    return edited(clean_bytes(guest, path, content.logs, data), content.operations)
 
 
 def _created(guest: GuestReader, change: Change, now_ns: int) -> Version:

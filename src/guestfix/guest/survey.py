@@ -8,7 +8,7 @@ none for a raw image, whose bytes the host has.
 from __future__ import annotations
 
 import string
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -51,15 +51,28 @@ class Mounted:
     root: Root
     places: tuple[Place, ...] = field(default=())
 
-    def make_writable(self, handle: Any) -> None:
-        """Mount everything again, for writing."""
+    def make_writable(self, handle: Any, paths: Iterable[str] | None = None) -> None:
+        """Mount everything again, for writing; of a Windows what holds `paths` and the journal, if they are known.
+
+        Each mount of NTFS starts a program, and a SYSTEM hive alone is on one of three file systems.
+        """
         handle.umount_all()
+        if paths is not None and self.root.family == "windows":
+            self.places = tuple(_holding(self.places, paths))
         mount_all(handle, self.places, read_only=False)
 
     def again(self, handle: Any) -> None:
-        """Mount everything again, read-only, so that the disk and no cache is read."""
+        """Mount again what was mounted, read-only, so that the disk and no cache is read."""
         handle.umount_all()
         mount_all(handle, self.places, read_only=True)
+
+
+def _holding(places: Iterable[Place], paths: Iterable[str]) -> Iterator[Place]:
+    """Yield the root, which holds the journal, and the places that one of `paths` is below."""
+    wanted = tuple(paths)
+    for place in places:
+        if place.path == "/" or any(path.startswith(f"{place.path}/") for path in wanted):
+            yield place
 
 
 def refuse_what_is_no_disk(header: ImageHeader) -> None:

@@ -84,10 +84,18 @@ def opened(guest: GuestReader, path: str) -> Opened:
     return Opened(Hive.of(clean_bytes(guest, found, logs)), logs)
 
 
-def clean_bytes(guest: GuestReader, path: str, logs: Sequence[str]) -> bytes:
-    """Return the hive at the resolved `path` with `logs` replayed over it. Raises like `open_hive`."""
-    data = _whole(guest, path, LARGEST)
+def clean_bytes(guest: GuestReader, path: str, logs: Sequence[str], data: bytes | None = None) -> bytes:
+    """Return the hive at the resolved `path` with `logs` replayed over it; `data` is it, if it was read already.
+
+    Raises like `open_hive`.
+    """
+    data = raw_bytes(guest, path) if data is None else data
     return recovered(data, [_whole(guest, log, LARGEST_LOG) for log in logs])
+
+
+def raw_bytes(guest: GuestReader, path: str) -> bytes:
+    """Return the hive at the resolved `path` as it lies there. Raises HiveTooLarge."""
+    return _whole(guest, path, LARGEST)
 
 
 def _logs(guest: GuestReader, path: str) -> tuple[str, ...]:
