@@ -104,6 +104,7 @@ def with_entry(**changes: Any) -> bytes:
         b"null",
         b"[" * 100_000,
         b'{"number": 1}',
+        b'{"details": "\\udcff", "entries": ' + b"[" * 100_000,
         spoilt(schema_version=2),
         spoilt(extra="field"),
         spoilt(number=0),

@@ -99,6 +99,19 @@ def test_a_path_made_moved_aside_and_made_by_somebody_else_gets_its_own_original
     assert guest.snapshot()["/etc/x"] == before
 
 
+def test_names_that_are_not_utf8_come_back_too() -> None:
+    name = "/etc/b\udcff"  # os.fsdecode(b"/etc/b\xff")
+    guest = linux()
+    guest.add_file(name, "before", mode=0o600).xattrs = {"security.selinux": bytes(range(256))}
+    before = guest.snapshot()
+    details = {"findings": [{"evidence": [{"path": name}]}]}
+    assert apply(guest, [change(guest, name, b"after")], target="kvm", plan="1", details=details)
+    assert guest.files()[name] == b"after"
+    assert len(journal_store.read_all(guest)) == 1
+    revert(guest)
+    assert guest.snapshot() == before
+
+
 def test_directories_that_hold_other_files_stay() -> None:
     guest = linux()
     first(guest)

@@ -6,12 +6,13 @@ that comes from there.
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import AfterValidator, Field, JsonValue, ValidationError, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, JsonValue, ValidationError, model_validator
 
 from guestfix import originals
 from guestfix.facts.model import Model
@@ -48,8 +49,14 @@ def _plain(path: str) -> str:
     return path
 
 
+def _decoded(text: str) -> bytes:
+    """Pydantic writes bytes as base64 of this alphabet, and reads it only where it parsed the JSON itself."""
+    return base64.b64decode(text, altchars=b"-_", validate=True)
+
+
 PlainPath = Annotated[str, AfterValidator(_plain)]
 XattrName = Annotated[str, Field(pattern=r"^[^\x00]{1,255}$")]
+XattrValue = Annotated[bytes, BeforeValidator(lambda said: _decoded(said) if isinstance(said, str) else said)]
 
 
 class FileAttributes(Model):
@@ -60,7 +67,7 @@ class FileAttributes(Model):
     mode: int = Field(ge=0, le=0o7777)
     atime_ns: int = Field(ge=-MAX_NS, le=MAX_NS)
     mtime_ns: int = Field(ge=-MAX_NS, le=MAX_NS)
-    xattrs: tuple[tuple[XattrName, bytes], ...] = ()
+    xattrs: tuple[tuple[XattrName, XattrValue], ...] = ()
 
     @classmethod
     def of(cls, attributes: Attributes) -> Self:

@@ -9,8 +9,6 @@ import json
 import re
 from typing import Final
 
-from pydantic import ValidationError
-
 from guestfix import originals
 from guestfix.errors import Refused
 from guestfix.guest import paths
@@ -68,8 +66,8 @@ def read_all(guest: GuestReader, folder: str = LINUX) -> tuple[Journal, ...]:
     for number in sorted(numbers):
         path = _path(folder, number)
         try:
-            journal = Journal.model_validate_json(guest.read(path))
-        except (ValidationError, GuestIOError) as error:
+            journal = _parsed(guest.read(path))
+        except (ValueError, RecursionError, GuestIOError) as error:  # ValidationError is a ValueError
             raise JournalDamaged(
                 f"{shown(path)} is not a journal that this version of guestfix can read",
                 hint="use the guestfix that wrote it, or put back the file from a backup",
@@ -78,6 +76,13 @@ def read_all(guest: GuestReader, folder: str = LINUX) -> tuple[Journal, ...]:
             raise JournalDamaged(f"{shown(path)} says that it is number {journal.number}", hint="rename it back")
         found.append(journal)
     return tuple(found)
+
+
+def _parsed(data: bytes) -> Journal:
+    r"""Return the journal. A name that is not UTF-8 has `\udcNN` in it, which pydantic's own parser refuses."""
+    if b"\\udc" not in data:
+        return Journal.model_validate_json(data)
+    return Journal.model_validate(json.loads(data))
 
 
 def unfinished(guest: GuestReader, folder: str | None = None) -> Journal | None:
