@@ -10,7 +10,7 @@ from guestfix.formats.interfaces_edit import (
     append,
     commands_of,
     comment_out,
-    comment_out_stanza,
+    comment_out_stanzas,
     drop_names,
     rename,
     use_dhcp,
@@ -131,7 +131,7 @@ def test_every_line_of_a_continued_option_becomes_a_comment() -> None:
 
 def test_a_stanza_goes_with_its_options() -> None:
     document = parse(b"iface a inet dhcp\n up x\n# c\niface b inet dhcp\n")
-    after = comment_out_stanza(document, document.ifaces[0])
+    after = comment_out_stanzas(document, document.ifaces[:1])
     assert after.render() == b"#guestfix# iface a inet dhcp\n#guestfix#  up x\n# c\niface b inet dhcp\n"
 
 

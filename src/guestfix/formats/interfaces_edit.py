@@ -8,7 +8,7 @@ ifup does not continue comments.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from guestfix.formats import lines as text_lines
 from guestfix.formats.errors import CannotEdit
@@ -69,7 +69,7 @@ def commands_of(document: Interfaces, name: str) -> tuple[str, ...]:
 def comment_out(document: Interfaces, indexes: Collection[int]) -> Interfaces:
     """Return the file with these statements (an `Option.index`, an `Iface.index`) as comments.
 
-    The options of a stanza whose first line goes must go with it; use `comment_out_stanza`. Raises NoSuchLine.
+    The options of a stanza whose first line goes must go with it; use `comment_out_stanzas`. Raises NoSuchLine.
     """
     wanted = frozenset(indexes)
     for index in wanted:
@@ -81,9 +81,9 @@ def comment_out(document: Interfaces, indexes: Collection[int]) -> Interfaces:
     return Interfaces(tuple(statements))
 
 
-def comment_out_stanza(document: Interfaces, iface: Iface) -> Interfaces:
-    """Return the file with an iface stanza and all its options as comments."""
-    return comment_out(document, _indexes(iface))
+def comment_out_stanzas(document: Interfaces, ifaces: Iterable[Iface]) -> Interfaces:
+    """Return the file with these iface stanzas and all their options as comments."""
+    return comment_out(document, [index for iface in ifaces for index in _indexes(iface)])
 
 
 def drop_names(document: Interfaces, keyword: str, names: Collection[str]) -> Interfaces:

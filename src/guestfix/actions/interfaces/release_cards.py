@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
+
 from pydantic import Field
 
 from guestfix.actions._network import built_finding, gives_way
 from guestfix.actions.interfaces import built, cards, parts_of_built
 from guestfix.changes import Evidence, Finding, Note
 from guestfix.formats.interfaces import Iface, Interfaces
-from guestfix.formats.interfaces_edit import comment_out_stanza, drop_names
+from guestfix.formats.interfaces_edit import comment_out_stanzas, drop_names
 from guestfix.rules.action import Edited, Params, Scope, Step
 from guestfix.untrusted import shown
 
@@ -30,11 +32,9 @@ def run(document: Interfaces, params: ReleaseCards, scope: Scope, path: str) -> 
     doomed = tuple(each for each in _plain(document, flat=flat) if not _stays(each, params))
     if not doomed:
         return Edited(document, findings=findings, why_not="no wired card has a stanza of its own")
-    notes = tuple(_note(document, iface) for iface in doomed)
-    edited = document
-    # From the last to the first: what stands before a stanza keeps its place.
-    for iface in reversed(doomed):
-        edited = comment_out_stanza(edited, iface)
+    lines = list(accumulate((len(statement.lines) for statement in document.statements), initial=1))
+    notes = tuple(_note(lines[iface.index], iface) for iface in doomed)
+    edited = comment_out_stanzas(document, doomed)
     names = {iface.name for iface in doomed} - {iface.name for iface in edited.ifaces}
     for keyword in _LISTS:
         edited = drop_names(edited, keyword, names)
@@ -54,8 +54,7 @@ def _stays(iface: Iface, params: ReleaseCards) -> bool:
     return (iface.family, iface.method) == ("inet", "dhcp") and iface.name in params.but_dhcp_on
 
 
-def _note(document: Interfaces, iface: Iface) -> Note:
-    line = 1 + sum(len(statement.lines) for statement in document.statements[: iface.index])
+def _note(line: int, iface: Iface) -> Note:
     address = iface.get("address")
     what = f"{iface.method} address {shown(address.partition(chr(10))[0])}" if address else iface.method
     return Note(line=line, text=f"{shown(iface.name)} ({iface.family}, {what}) is switched off")
