@@ -13,7 +13,7 @@ from guestfix.errors import Refused
 from guestfix.facts.boot_bls import BLS_PLACES, entry_files
 from guestfix.facts.model import Initramfs, Kernel, Segment, Unknown
 from guestfix.facts.readiness import Modules, readiness
-from guestfix.facts.reading import first_file, is_directory, is_file, parsed
+from guestfix.facts.reading import first_file, is_directory, is_file, names, parsed, text
 from guestfix.formats import bls
 from guestfix.formats.bls import BlsEntry
 from guestfix.guest.protocol import GuestReader, chunks
@@ -101,7 +101,7 @@ def _installed(guest: GuestReader) -> Iterator[_Installed]:
         if match and not name.endswith(_IGNORED) and is_file(guest, f"/boot/{name}"):
             seen.add(f"/boot/{name}")
             paths = (f"/boot/{pattern.format(match[1])}" for pattern in _INITRAMFS)
-            yield _Installed(match[1], f"/boot/{name}", first_file(guest, paths))
+            yield _Installed(_released(guest, match[1]), f"/boot/{name}", first_file(guest, paths))
     for place in BLS_PLACES:
         for entry in (parsed(guest, path, bls.parse) for path in entry_files(guest, place)):
             linux = entry.get("linux") if isinstance(entry, BlsEntry) else None
@@ -113,6 +113,19 @@ def _installed(guest: GuestReader) -> Iterator[_Installed]:
             # Microcode comes first, and is no image of its own that a driver could be in.
             loaded = [path for word in words if (path := _below(guest, place, word)) is not None]
             yield _Installed(_version(guest, entry, image), image, loaded[-1] if loaded else None)
+
+
+def _released(guest: GuestReader, name: str) -> str:
+    """Return the version of the kernel that is /boot/vmlinuz-`name`.
+
+    Arch calls it after its package, `linux` or `linux-lts`, which /usr/lib/modules/VERSION/pkgbase names
+    (mkinitcpio, libalpm/scripts/mkinitcpio).
+    """
+    if _modules_directory(guest, name) is None:
+        for version in names(guest, "/usr/lib/modules")[:_LIMIT]:
+            if (text(guest, f"/usr/lib/modules/{version}/pkgbase", limit=256) or "").strip() == name:
+                return version
+    return name
 
 
 def _version(guest: GuestReader, entry: BlsEntry, image: str) -> str:
