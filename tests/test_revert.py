@@ -6,6 +6,7 @@ import hashlib
 from itertools import count
 
 import pytest
+from pydantic import JsonValue
 
 from guestfix import journal_store, recovery
 from guestfix.apply import apply
@@ -104,7 +105,7 @@ def test_names_that_are_not_utf8_come_back_too() -> None:
     guest = linux()
     guest.add_file(name, "before", mode=0o600).xattrs = {"security.selinux": bytes(range(256))}
     before = guest.snapshot()
-    details = {"findings": [{"evidence": [{"path": name}]}]}
+    details: JsonValue = {"findings": [{"evidence": [{"path": name}]}]}
     assert apply(guest, [change(guest, name, b"after")], target="kvm", plan="1", details=details)
     assert guest.files()[name] == b"after"
     assert len(journal_store.read_all(guest)) == 1
