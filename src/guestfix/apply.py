@@ -70,7 +70,7 @@ def apply(
     )
     run = _Run(guest, journal, folder, progress or Progress(), cancel or Cancel())
     try:
-        run.carry_out({change.path: change for change in changes})
+        run.carry_out({change.path: change for change in changes}, prepared.hives)
     except (GuestfixError, KeyboardInterrupt):
         begun = run.journal.model_copy(update={"state": State.BEGUN})
         if run.journal.state is not State.BEGUN:
@@ -121,8 +121,8 @@ class _Run:
         """The journal as it was last meant to be written."""
         return self._protections.journal
 
-    def carry_out(self, changes: Mapping[str, Change]) -> None:
-        """Do everything up to the point from which there is only forward."""
+    def carry_out(self, changes: Mapping[str, Change], hives: Mapping[str, bytes]) -> None:
+        """Do everything up to the point from which there is only forward. `hives` is what each will be, by path."""
         self._record(State.BEGUN)
         for path in self.journal.directories:
             if self._guest.link_status(path) is None:
@@ -131,7 +131,7 @@ class _Run:
             self._cancel.check()
             self._progress.stage("write", entry.path)
             self._keep(entry)
-            self._stage(entry, changes[entry.path])
+            self._stage(entry, changes[entry.path], hives.get(entry.path, b""))
         self._guest.sync()
         self._cancel.check()
         self._progress.stage("put in place")
@@ -158,7 +158,7 @@ class _Run:
         # Without hard links nothing happens here, and `_place` renames.
         self._protections.permitted(entry.path, partial(self._guest.link, entry.path, entry.kept))
 
-    def _stage(self, entry: Entry, change: Change) -> None:
+    def _stage(self, entry: Entry, change: Change, hive: bytes) -> None:
         if entry.after is None:
             return
         staged = originals.staged_path(entry.path)
@@ -168,8 +168,7 @@ class _Run:
         elif isinstance(change.after, Whole):
             self._protections.permitted(entry.path, partial(self._guest.write, staged, [change.after.data]))
         elif isinstance(change.after, HiveEdited):
-            data = preflight.hive_after(self._guest, entry.path, change.after)
-            self._protections.permitted(entry.path, partial(self._guest.write, staged, [data]))
+            self._protections.permitted(entry.path, partial(self._guest.write, staged, [hive]))
         if entry.before is None:
             self._guest.set_attributes(staged, entry.after.attributes.value())
             entry = self._as_held(entry, staged)

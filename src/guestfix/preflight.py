@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -55,6 +55,9 @@ class Prepared:
     directories: tuple[str, ...]
     """Directories to be made for new files, parents first."""
 
+    hives: Mapping[str, bytes]
+    """Each hive that is edited, as it will be, by its path: reading it once more would take a second or two."""
+
 
 def prepare(
     guest: GuestReader, changes: Sequence[Change], earlier: Sequence[Journal], *, folder: str, now_ns: int
@@ -67,11 +70,12 @@ def prepare(
     known = {entry.path: entry for entry in merged(earlier).entries} if earlier else {}
     _check_form(changes)
     entries: list[Entry] = []
+    hives: dict[str, bytes] = {}
     problems: list[str] = []
     for change in changes:
         _check_names(guest, change, known.get(change.path))
         try:
-            entries.append(_entry(guest, change, known.get(change.path), now_ns))
+            entries.append(_entry(guest, change, known.get(change.path), now_ns, hives))
         except GuestChanged as error:
             problems.append(error.message)
     if problems:
@@ -85,7 +89,7 @@ def prepare(
         )
     )
     check_space(guest, entries, directories, folder)
-    return Prepared(tuple(entries), directories)
+    return Prepared(tuple(entries), directories, hives)
 
 
 def _check_form(changes: Sequence[Change]) -> None:
@@ -132,7 +136,7 @@ def _check_names(guest: GuestReader, change: Change, known: Entry | None) -> Non
             )
 
 
-def _entry(guest: GuestReader, change: Change, known: Entry | None, now_ns: int) -> Entry:
+def _entry(guest: GuestReader, change: Change, known: Entry | None, now_ns: int, hives: dict[str, bytes]) -> Entry:
     path = change.path
     status = guest.link_status(path)
     if change.before is None:
@@ -150,7 +154,7 @@ def _entry(guest: GuestReader, change: Change, known: Entry | None, now_ns: int)
         raise GuestChanged(f"{shown(path)} is {'gone' if status is None else 'no regular file now'}")
     if status.size != change.before.size:
         raise GuestChanged(f"{shown(path)} has another size now")
-    before, after = _versions(guest, change)
+    before, after = _versions(guest, change, hives)
     if before.sha256 != change.before.sha256:
         raise GuestChanged(f"{shown(path)} holds something else now")
     return Entry(
@@ -164,8 +168,11 @@ def _entry(guest: GuestReader, change: Change, known: Entry | None, now_ns: int)
     )
 
 
-def _versions(guest: GuestReader, change: Change) -> tuple[Version, Version | None]:
-    """Return the versions before and after; the file is read once and in pieces, and only a hive is held whole."""
+def _versions(guest: GuestReader, change: Change, hives: dict[str, bytes]) -> tuple[Version, Version | None]:
+    """Return the versions before and after; the file is read once and in pieces, and only a hive is held whole.
+
+    What a hive will be is put into `hives`.
+    """
     hive = raw_bytes(guest, change.path) if isinstance(change.after, HiveEdited) else None
     attributes = FileAttributes.of(guest.attributes(change.path))
     digest = hashlib.sha256()
@@ -180,15 +187,11 @@ def _versions(guest: GuestReader, change: Change) -> tuple[Version, Version | No
         data = change.after.data
         return before, Version(size=len(data), sha256=hashlib.sha256(data).hexdigest(), attributes=attributes)
     if isinstance(change.after, HiveEdited):
-        data = hive_after(guest, change.path, change.after, hive)
+        data = edited(clean_bytes(guest, change.path, change.after.logs, hive), change.after.operations)
+        hives[change.path] = data
         return before, Version(size=len(data), sha256=hashlib.sha256(data).hexdigest(), attributes=attributes)
     digest.update(change.after.tail)
     return before, Version(size=size + len(change.after.tail), sha256=digest.hexdigest(), attributes=attributes)
-
-
-def hive_after(guest: GuestReader, path: str, content: HiveEdited, data: bytes | None = None) -> bytes:
-    """Return the hive at `path`, now `data`, as it will be. Raises what reading and editing a hive raise."""
-    return edited(clean_bytes(guest, path, content.logs, data), content.operations)
 
 
 def _created(guest: GuestReader, change: Change, now_ns: int) -> Version:
