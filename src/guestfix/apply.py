@@ -122,7 +122,7 @@ class _Run:
         return self._protections.journal
 
     def carry_out(self, changes: Mapping[str, Change], hives: Mapping[str, bytes]) -> None:
-        """Do everything up to the point from which there is only forward. `hives` is what each will be, by path."""
+        """Do everything up to the point from which there is only forward. `hives`: what each will be, by path."""
         self._record(State.BEGUN)
         for path in self.journal.directories:
             if self._guest.link_status(path) is None:

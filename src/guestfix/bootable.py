@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from guestfix.boot.hardware import BootDisk, Firmware
+from guestfix.boot.hardware import UNKNOWN_TO_UEFI, BootDisk, Firmware
 from guestfix.disks.chain import ChainLink, resolve
 from guestfix.disks.formats import examine
 from guestfix.disks.headers_model import ImageHeader
@@ -18,6 +18,8 @@ from guestfix.disks.locks import LEFT_BEHIND_S, locked
 from guestfix.disks.partition_types import EFI_SYSTEM
 from guestfix.disks.qemu_img import copy_start
 from guestfix.errors import InternalError
+from guestfix.rules.target import Hardware as Devices
+from guestfix.rules.target import Target
 from guestfix.sources import Images
 
 _START = 1 << 20
@@ -49,6 +51,12 @@ def firmware_of(layout: DiskLayout) -> Firmware | None:
     if layout.boot_code != "empty":
         return "bios"
     return "uefi" if any(slot.type in EFI_SYSTEM for slot in layout.partitions) else None
+
+
+def usual_devices(target: Target, firmware: str) -> Devices:
+    """Return the first hardware of the target's proof that this firmware starts from; if none, the first."""
+    startable = (each for each in target.proof if firmware == "bios" or each.disk not in UNKNOWN_TO_UEFI)
+    return next(startable, target.proof[0])
 
 
 def _layout(header: ImageHeader) -> DiskLayout:

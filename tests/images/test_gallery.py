@@ -21,7 +21,7 @@ from guestfix import Images, Knowledge, Plan
 from guestfix.accel import usable_accelerator
 from guestfix.boot import Hardware, Stage, Verdict, prove
 from guestfix.boot.hardware import Disk, Firmware, Nic
-from guestfix.bootable import bootable
+from guestfix.bootable import bootable, usual_devices
 from guestfix.disk_keys import parse_key
 from guestfix.disks.formats import examine
 from guestfix.guest import launch
@@ -33,7 +33,7 @@ RECIPES = Path(__file__).resolve().parents[2] / "test-images" / "recipes"
 NAMES = sorted(recipe.stem.replace("_", "-") for recipe in RECIPES.glob("[a-z]*.py"))
 NEW_DISKS: tuple[Disk, ...] = ("nvme", "virtio-blk")
 EMULATED = ("ec2-nitro", "gce", "openstack", "proxmox", "vmware")
-"""Targets beside kvm whose disks are in QEMU; each is shown by the first hardware of its `proof`."""
+"""Targets beside kvm whose disks are in QEMU; each is shown by the hardware that `boot` takes for it."""
 INITRAMFS_RULES = ("linux/initramfs-tools", "linux/dracut")
 Record = Callable[[str, object], None]
 
@@ -127,7 +127,7 @@ def test_mended_for_another_target_it_answers_there(
 ) -> None:
     copy = guest.copied(tmp_path)
     guestfix.apply(copy.source, target)
-    hardware = Knowledge.load().targets[target].proof[0]
+    hardware = usual_devices(Knowledge.load().target(target), guest.firmware)
     what = f"after, for {target} on {hardware.disk} and {hardware.nic}"
     verdict = seen(copy.boot(hardware.disk, hardware.nic), what, record_property)
     assert verdict.answered, verdict

@@ -41,6 +41,11 @@ class BootDisk:
     backing: BootDisk | None = None
 
 
+UNKNOWN_TO_UEFI: frozenset[Disk] = frozenset({"pvscsi", "lsi"})
+"""Disks that OVMF has no driver for, as Debian builds it: its shell says "No mapping found". edk2's OvmfPkg makes
+such drivers with PVSCSI_ENABLE and MPT_SCSI_ENABLE only."""
+
+
 # From the controller's word to: the controllers to add (once), and the device of each disk.
 _CONTROLLER: dict[Disk, tuple[str, ...]] = {
     "nvme": (),

@@ -52,7 +52,7 @@ SYMPTOMS: tuple[Symptom, ...] = (
         r"No bootable option or device was found|UEFI Interactive Shell",
         Stage.FIRMWARE,
         "the UEFI firmware found no boot loader on the disk",
-        "the disk needs \\EFI\\BOOT\\BOOTX64.EFI, or boots by BIOS",
+        "the disk needs \\EFI\\BOOT\\BOOTX64.EFI, or boots by BIOS; OVMF starts from no pvscsi or lsi disk",
     ),
     # boot loader: GRUB grub-core/kern and loader
     _is(r"grub rescue>", Stage.BOOT_LOADER, "GRUB does not find its own files", _LOADER),

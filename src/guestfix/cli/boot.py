@@ -9,7 +9,7 @@ import typer
 
 from guestfix.boot.hardware import Disk, Firmware, Hardware, Nic
 from guestfix.boot.proof import prove
-from guestfix.bootable import bootable
+from guestfix.bootable import bootable, usual_devices
 from guestfix.cli import options
 from guestfix.cli.context import Terminal, knowledge_of
 from guestfix.errors import UsageError
@@ -97,7 +97,7 @@ def hardware_of(
         )
     try:
         proof = (
-            target.proof[0]
+            usual_devices(target, firmware)
             if on is None
             else Devices.model_validate(dict(zip(("disk", "nic"), on.split("/"), strict=True)))
         )
