@@ -23,12 +23,13 @@ class ReleaseCards(Params):
 def run(document: ShellVariables, params: ReleaseCards, scope: Scope, path: str) -> Edited[ShellVariables]:
     """Return the file so that it does not start its card; address and all else stay for a person to look up."""
     built = is_built(document, path)
-    if built and not gives_way(scope):
+    idle = document.get(params.variable) == params.value
+    if built and not idle and not gives_way(scope):
         seen = Evidence(path=path, value=shown(card_name(document, path)))
         return Edited(document, findings=built_finding([seen]))
     if not (built or is_card(document, path)) or card_name(document, path) == params.but:
         return Edited(document, why_not=f"{shown(path)} is for no old wired card")
-    if document.get(params.variable) == params.value:
+    if idle:
         return Edited(document, why_not=f"{shown(path)} does not start by itself")
     address = document.get("IPADDR") or document.get("IPADDR0") or document.get("BOOTPROTO") or ""
     note = Note(text=f"{shown(card_name(document, path))} ({shown(address)}) no longer starts by itself")

@@ -24,12 +24,13 @@ def run(document: Sections, params: ReleaseCards, scope: Scope, path: str) -> Ed
     """
     kind = connection_kind(document)
     built = kind in _BUILT or bool(kind and is_part(document))
-    if built and not gives_way(scope):
+    idle = (document.get("connection", "autoconnect") or "true").lower() in ("false", "no", "0")
+    if built and not idle and not gives_way(scope):
         seen = Evidence(path=path, value=shown(f"type={kind}"))
         return Edited(document, findings=built_finding([seen]))
     if not (built or is_ethernet(document)):
         return Edited(document, why_not=f"{shown(path)} is no profile of a wired card")
-    if (document.get("connection", "autoconnect") or "true").lower() in ("false", "no", "0"):
+    if idle:
         return Edited(document, why_not=f"{shown(path)} does not start by itself")
     if not built and bound_to(document) == (None, None) and document.get("ipv4", "method") == "auto":
         return Edited(document, why_not=f"{shown(path)} brings up any wired card by DHCP already")
