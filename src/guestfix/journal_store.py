@@ -115,7 +115,8 @@ def prepare(guest: GuestWriter, folder: str) -> tuple[str, ...]:
     except GuestIOError as error:
         for path in reversed(made):
             guest.remove_directory(path)
-        raise JournalImpossible(f"the journal cannot be kept: {error.message}", hint=error.hint) from error
+        hint = error.hint or f"look what is in the place of the folder {folder} in the guest"
+        raise JournalImpossible(f"the journal cannot be kept: {error.message}", hint=hint) from error
     return tuple(path for path in made if path not in own_directories(folder))
 
 
@@ -133,7 +134,8 @@ def write(guest: GuestWriter, journal: Journal, folder: str) -> None:
         guest.rename(staged, path)
         guest.sync()
     except GuestIOError as error:
-        raise JournalImpossible(f"the journal cannot be written: {error.message}", hint=error.hint) from error
+        hint = error.hint or f"look what is in the place of the folder {folder} in the guest"
+        raise JournalImpossible(f"the journal cannot be written: {error.message}", hint=hint) from error
 
 
 def remove(guest: GuestWriter, number: int, folder: str) -> None:

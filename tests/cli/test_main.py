@@ -65,6 +65,40 @@ def test_wrong_usage_is_2_and_names_what_is_right() -> None:
     assert run("plan", "x", "--acel", "kvm").returncode == 2
 
 
+@pytest.mark.parametrize(
+    "said", ["--format raw", "--allow-backing /x", "--root-device /dev/sda2", "--key all:file:/k"]
+)
+def test_what_is_for_images_is_not_passed_over_with_a_mounted_root(root: Path, said: str) -> None:
+    done = run("plan", "--root", root, "--target", "kvm", *said.split())
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"{said.split()[0]} is for images" in done.stderr
+
+
+@pytest.mark.parametrize("command", [("apply", "--target", "kvm"), ("revert",)])
+def test_a_mounted_root_is_not_written_to_an_image(root: Path, command: tuple[str, ...]) -> None:
+    done = run(*command, "--root", root, "--output", "new.qcow2")
+    assert done.returncode == 2
+    assert "--output writes images" in done.stderr
+
+
+def test_an_empty_folder_is_no_guest_that_needs_nothing(tmp_path: Path) -> None:
+    for command in ("plan", "apply"):
+        done = run(command, "--root", tmp_path, "--target", "kvm")
+        assert done.returncode == 1
+        assert "[GF-OS-NOTHING]" in done.stdout
+    assert "holds no loader" not in run("inspect", "--root", tmp_path).stdout
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_journal_without_a_place_says_where_to_look(root: Path) -> None:
+    (root / "var/lib").mkdir(parents=True)
+    (root / "var/lib/guestfix").touch()
+    done = run("apply", "--root", root, "--target", "kvm", "--force")
+    assert done.returncode == 1
+    assert "[GF-JOURNAL-IMPOSSIBLE]" in done.stderr
+    assert "next: look what is in the place of the folder /var/lib/guestfix/journal" in done.stderr
+
+
 def test_a_life_on_a_mounted_root(root: Path) -> None:
     facts = json.loads(run("inspect", "--root", root, "--json").stdout)
     assert facts["os"]["distribution"] == "debian"

@@ -90,7 +90,7 @@ def command(
         applied = operations.apply(
             source,
             options.required_target(target),
-            options.destination(output, in_place=in_place or root is not None, overwrite=overwrite),
+            options.destination(output, in_place=in_place, root=root, overwrite=overwrite),
             knowledge=knowledge,
             approve=approve,
             force=force,

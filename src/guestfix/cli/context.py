@@ -95,13 +95,24 @@ def source_of(
     keys: Sequence[str] | None = None,
     accel: str = "auto",
 ) -> Source:
-    """Return the source that these options name. Raises UsageError for none, or for both kinds."""
+    """Return the source that these options name. Raises UsageError for none, or for both kinds mixed."""
     if accel not in ACCELERATORS:
         raise UsageError(f"--accel takes {', '.join(ACCELERATORS)}, not {accel}", hint="auto finds out what works")
     if root is not None:
         if images:
             raise UsageError(
                 "give images or --root DIR, not both", hint="--root is for a guest that is mounted already"
+            )
+        of_images = {
+            "--format": image_format,
+            "--allow-backing": allow_backing,
+            "--root-device": root_device,
+            "--key": keys,
+        }
+        if said := [option for option, value in of_images.items() if value]:
+            raise UsageError(
+                f"{said[0]} is for images, and says nothing about a mounted root",
+                hint=f"leave it out, or give the images in place of --root {shown(str(root))}",
             )
         return RootDirectory(root)
     if not images:

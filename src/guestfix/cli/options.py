@@ -166,15 +166,22 @@ def name_of(images: Sequence[Path] | None, root: Path | None) -> str:
     return ", ".join(path.name for path in images) if images else str(root)
 
 
-def destination(outputs: Sequence[Path] | None, *, in_place: bool, overwrite: bool = False) -> Destination:
-    """Return where the result goes. Raises UsageError for two places at once."""
+def destination(
+    outputs: Sequence[Path] | None, *, in_place: bool, root: Path | None, overwrite: bool = False
+) -> Destination:
+    """Return where the result goes: into a mounted `root` itself. Raises UsageError for two places at once."""
+    if outputs and root is not None:
+        raise UsageError(
+            "--output writes images, and a mounted root is none",
+            hint="leave it out: --root is written in place, and `guestfix revert --root` takes it back",
+        )
     if outputs and in_place:
         raise UsageError(
             "--output and --in-place exclude each other", hint="--output leaves the given images alone"
         )
     if outputs:
         return sources.Output(tuple(outputs), overwrite=overwrite)
-    return sources.InPlace() if in_place else sources.Commit()
+    return sources.InPlace() if in_place or root is not None else sources.Commit()
 
 
 def with_unknown(settings: Sequence[str] | None, *, allowed: bool) -> list[str]:

@@ -49,7 +49,7 @@ def command(
     with cancelling() as cancel:
         reverted = operations.revert(
             source,
-            options.destination(output, in_place=in_place or root is not None),
+            options.destination(output, in_place=in_place, root=root),
             force=force,
             progress=terminal.listener,
             cancel=cancel,

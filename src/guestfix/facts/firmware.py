@@ -95,8 +95,10 @@ def _uefi(guest: GuestReader, partition: Partition | None, mounts: Sequence[Moun
         if loaders.others:
             unsure = f"{loaders.others[0]} is there, but nothing under EFI/BOOT: only the old NVRAM knows of it"
             return Unknown(unknown=unsure)
+    if partition is None:
+        return Unknown(unknown=f"there is no loader where {device} is usually mounted")
     reasons.append(f"{device} holds no loader")
-    return False if partition else Unknown(unknown="no EFI system partition is mounted at a usual place")
+    return False
 
 
 def _loaders(guest: GuestReader, place: str) -> _Loaders:
