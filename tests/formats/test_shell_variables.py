@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -155,3 +156,14 @@ def test_os_release_with_and_without_what_it_should_say() -> None:
     assert [each.number for each in debian.not_understood] == [5]
     nothing = os_release.parse(b"")
     assert (nothing.id, nothing.version_id, nothing.pretty_name, nothing.id_like) == ("linux", None, "Linux", ())
+
+
+def test_each_of_many_names_is_asked_for_in_no_quadratic_time() -> None:
+    def seconds(names: int) -> float:
+        document = parse("".join(f"IPADDR_{number}=10.0.0.1\n" for number in range(names)).encode())
+        began = time.process_time()
+        assert all(document.get(name) for name in document.names)
+        assert document.comment_out(document.names).names == ()
+        return time.process_time() - began
+
+    assert seconds(8_000) < 100 * max(seconds(200), 0.002)  # quadratic: 1600 times

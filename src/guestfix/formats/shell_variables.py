@@ -10,8 +10,8 @@ reads it runs a command, it does not set A for the file (a real defect in /etc/d
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from guestfix.formats import lines as text_lines
 from guestfix.formats.errors import CannotEdit
@@ -81,6 +81,16 @@ class ShellVariables:
     """The file, piece by piece."""
 
     pieces: tuple[Assignment | Comment | Code, ...]
+    _by_name: Mapping[str, list[Assignment | Code]] = field(init=False, repr=False, compare=False)
+    """What assigns to each name, in order: a file may have ten thousand names, and be asked for each."""
+
+    def __post_init__(self) -> None:
+        by_name: dict[str, list[Assignment | Code]] = {}
+        for piece in self.pieces:
+            if not isinstance(piece, Comment):
+                for name in (piece.name,) if isinstance(piece, Assignment) else piece.assigned:
+                    by_name.setdefault(name, []).append(piece)
+        object.__setattr__(self, "_by_name", by_name)
 
     def render(self) -> bytes:
         """Return the file's bytes."""
@@ -107,7 +117,7 @@ class ShellVariables:
 
         With `get` returning None this tells an unknown value (True) from an absent one (False).
         """
-        return any(True for _ in self._assigning(name))
+        return bool(self._assigning(name))
 
     def get(self, name: str) -> str | None:
         """Return the value that a shell would end with; None: not assigned, or not knowable without running it."""
@@ -132,7 +142,7 @@ class ShellVariables:
         text_lines.one_line(value, "a file of shell variables")
         if self.get(name) == value:
             return self
-        assigning = tuple(self._assigning(name))
+        assigning = self._assigning(name)
         if not assigning or not isinstance(assigning[-1], Assignment) or assigning[-1].operator != "=":
             return self._append(name, value)
         last = next(at for at in range(len(self.pieces) - 1, -1, -1) if self.pieces[at] is assigning[-1])
@@ -144,21 +154,17 @@ class ShellVariables:
 
         What shell code assigns stays; see `is_assigned`.
         """
+        doomed = frozenset(names)
         pieces = (
             Comment(re.sub("(?m)^(?=.)", lambda _: DISABLED, piece.raw))
-            if isinstance(piece, Assignment) and piece.name in names
+            if isinstance(piece, Assignment) and piece.name in doomed
             else piece
             for piece in self.pieces
         )
         return ShellVariables(tuple(pieces))
 
-    def _assigning(self, name: str) -> Iterator[Assignment | Code]:
-        for piece in self.pieces:
-            if isinstance(piece, Assignment):
-                if piece.name == name:
-                    yield piece
-            elif isinstance(piece, Code) and name in piece.assigned:
-                yield piece
+    def _assigning(self, name: str) -> Sequence[Assignment | Code]:
+        return self._by_name.get(name, ())
 
     def _append(self, name: str, value: str) -> ShellVariables:
         last = self.pieces[-1] if self.pieces else None
