@@ -54,6 +54,12 @@ def test_the_last_line_says_that_nothing_has_been_written(changes: tuple[Change,
     )
 
 
+def test_before_apply_nothing_is_promised_for_it_may_be_refused(changes: tuple[Change, ...]) -> None:
+    plan = planned(changes[:1])
+    last = plain(plan_page(plan, "web1.vmdk", applying=True)).splitlines()[-1]
+    assert last == f"1 change, no findings. Plan {plan.identity[:12]}."
+
+
 def test_a_long_diff_is_cut_unless_verbose() -> None:
     lines = b"".join(b"line %d\n" % number for number in range(BRIEF.lines * 3))
     change = Change(path="/etc/long", rules=("a",), reason="r", before=None, after=Whole(data=lines))

@@ -16,7 +16,8 @@ from guestfix.report.wording import counted, short
 def plan_page(plan: Plan, guest: str, *, verbose: bool = False, applying: bool = False) -> Page:
     """Return the page on `plan`; `guest` names its guest for people, such as `web1.vmdk`.
 
-    `verbose` shows long diffs whole, and why each other rule does nothing; `applying` says that it comes next.
+    `verbose` shows long diffs whole, and why each other rule does nothing; `applying`: it may be carried out next,
+    or refused.
     """
     title = say("Plan", "strong") + say(f" for {guest} on {plan.target}")
     limits = FULL if verbose else BRIEF
@@ -34,9 +35,7 @@ def closing(plan: Plan, *, applying: bool = False) -> Words:
     identity = say(f" Plan {short(plan.identity)}.", "dim")
     if not plan.changes:
         return say(f"Nothing to change for {plan.target}; {_findings(plan)}.", "strong") + identity
-    return (
-        say(f"{_tally(plan)}. {'Applying it.' if applying else 'Nothing has been written.'}", "strong") + identity
-    )
+    return say(_tally(plan) + ("." if applying else ". Nothing has been written."), "strong") + identity
 
 
 def _tally(plan: Plan) -> str:

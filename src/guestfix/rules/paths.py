@@ -38,6 +38,8 @@ def matching(guest: GuestReader, pattern: str) -> list[str]:
         ]
         if len(found) > MATCH_LIMIT:
             raise TooManyMatches(
-                f"{shown(pattern)} matches more than {MATCH_LIMIT} files", hint="write a narrower pattern"
+                f"{shown(pattern)} matches more than {MATCH_LIMIT} files",
+                hint="remove from that folder of the guest what does not belong there; in a rule of yours, write "
+                "a narrower pattern",
             )
     return sorted(path for path in found if guest.status(path) is not None)
