@@ -11,7 +11,14 @@ from guestfix.codes.of_source import of_source
 from guestfix.operations import Knowledge
 
 CODE = re.compile(r"\bGF(?:-[A-Z0-9]+)+\b")
-WITHOUT_A_PART = {"GF-OS-IMAGE-BASED", "GF-OS-REPORT-ONLY", "GF-OS-UKI", "GF-OS-UNKNOWN", "GF-OS-UNKNOWN-PARTS"}
+WITHOUT_A_PART = {
+    "GF-LINUX-FILE-NAME",
+    "GF-OS-IMAGE-BASED",
+    "GF-OS-REPORT-ONLY",
+    "GF-OS-UKI",
+    "GF-OS-UNKNOWN",
+    "GF-OS-UNKNOWN-PARTS",
+}
 """What guestfix itself cannot do; VM Import has nothing of the kind."""
 
 

@@ -13,7 +13,7 @@ from guestfix.errors import Refused
 from guestfix.facts.boot_bls import BLS_PLACES, entry_files
 from guestfix.facts.model import Initramfs, Kernel, Segment, Unknown
 from guestfix.facts.readiness import Modules, readiness
-from guestfix.facts.reading import first_file, is_directory, is_file, names, parsed, text
+from guestfix.facts.reading import first_file, is_directory, is_file, names, parsed, plain, text
 from guestfix.formats import bls
 from guestfix.formats.bls import BlsEntry
 from guestfix.guest.protocol import GuestReader, chunks
@@ -97,7 +97,7 @@ def _installed(guest: GuestReader) -> Iterator[_Installed]:
     """
     seen: set[str] = set()
     for name in guest.names("/boot"):
-        match = _IMAGE.fullmatch(name)
+        match = _IMAGE.fullmatch(name) if plain(name) == name else None
         if match and not name.endswith(_IGNORED) and is_file(guest, f"/boot/{name}"):
             seen.add(f"/boot/{name}")
             paths = (f"/boot/{pattern.format(match[1])}" for pattern in _INITRAMFS)
@@ -133,14 +133,15 @@ def _version(guest: GuestReader, entry: BlsEntry, image: str) -> str:
     folder, _, name = image.rpartition("/")
     match = _IMAGE.fullmatch(name)
     said = (entry.get("version"), folder.rpartition("/")[2], match[1] if match else None)
-    versions = [each for each in said if each and "/" not in each and each != ".."]
+    versions = [plain(each) for each in said if each and "/" not in each and each != ".."]
     return next((each for each in versions if _modules_directory(guest, each) is not None), versions[0])
 
 
 def _below(guest: GuestReader, place: str, path: str) -> str | None:
-    """Return where the file that a loader entry names is in the guest; None if it is none there."""
+    """Return where the file that a loader entry names is in the guest; None if none is there, named in UTF-8."""
     inside = f"{place}/{path.lstrip('/')}"
-    return inside if ".." not in path.split("/") and is_file(guest, inside) else None
+    named = plain(path) == path and ".." not in path.split("/")
+    return inside if named and is_file(guest, inside) else None
 
 
 def _newness(version: str) -> tuple[tuple[int, int, str], ...]:

@@ -32,7 +32,9 @@ class Example(Common):
     """One example: a guest before, and all that the rule makes of it."""
 
     name: str = Field(min_length=1, description="What it shows, as a sentence")
-    before: dict[str, Given] = Field(description="Every file of the guest, by path")
+    before: dict[str, Given] = Field(
+        description=r"Every file of the guest, by path; `\xff` is a byte that is not UTF-8"
+    )
     drivers: dict[str, Given] = Field(default={}, description="Files of the folder that --drivers names, by path")
     scripts: dict[str, Given] = Field(
         default={}, description="Files of the folder that --first-boot names, by path"

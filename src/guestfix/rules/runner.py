@@ -7,6 +7,7 @@ restored.
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
@@ -110,7 +111,7 @@ class _Trial(Generic[G]):
 
     def run(self) -> None:
         """Run the example; `failures` fills on the way."""
-        guest = self.world.build({path: given.file() for path, given in self.example.before.items()})
+        guest = self.world.build({_named(path): given.file() for path, given in self.example.before.items()})
         began = snapshot(guest)
         first = self._plan(guest)
         if first is None:
@@ -217,6 +218,14 @@ class _Trial(Generic[G]):
         for change in second.changes:
             notes = "; ".join(note.text for note in change.notes)
             self.failures.append(f"a second plan changes {change.path} again: {notes}")
+
+
+def _named(path: str) -> str:
+    r"""Return the path of a file whose name is not UTF-8, written as it is shown: `\xff` is that byte.
+
+    Below 80 it stays as it is: `\x2d` is how systemd itself writes a name.
+    """
+    return re.sub(r"\\x([89a-f][0-9a-f])", lambda found: chr(0xDC00 + int(found[1], 16)), path)
 
 
 def _before(guest: GuestReader, change: Change) -> bytes:
