@@ -118,6 +118,7 @@ def test_a_life_on_a_mounted_root(root: Path) -> None:
     assert (root / "etc/.fstab.guestfix-orig~").read_text() == FSTAB
     assert json.loads(run("plan", "--root", root, "--target", "kvm", "--json").stdout)["changes"] == []
 
+    assert f"To take it back: guestfix revert --root {root}\n" in done.stdout
     assert run("revert", "--root", root).returncode == 0
     assert sorted(path.name for path in root.rglob("*") if path.is_file()) == ["fstab", "os-release"]
     assert (root / "etc/fstab").read_text() == FSTAB

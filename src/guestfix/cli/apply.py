@@ -103,5 +103,5 @@ def command(
         written = [str(path) for path in applied.written]
         terminal.data({"plan": applied.plan.model_dump(mode="json"), "journal": journal, "written": written})
     else:
-        where = [str(path) for path in applied.written] or [name]
+        where = ["--root", str(root)] if root is not None else [str(path) for path in output or images or ()]
         terminal.page(apply_page(applied.journal, where, verified=True))

@@ -12,7 +12,7 @@ from guestfix.report.wording import counted
 
 
 def apply_page(journal: Journal | None, images: Sequence[str], *, verified: bool) -> Page:
-    """Return the page on an apply; `images` name the disks that now hold the result, for the command that reverts.
+    """Return the page on an apply; `images` name what now holds the result, as `guestfix revert` takes it.
 
     `journal` is None when there was nothing to do. `verified` says that `readback.verify` has found every file as
     planned; no journal tells that, so the caller must.
