@@ -12,4 +12,4 @@ from guestfix.rules.family import Family
 @cache
 def built_in_families() -> tuple[Family, ...]:
     """Return them, read once. Raises DataMissing."""
-    return load_data([builtin_rules()], "families", Family)
+    return load_data([builtin_rules()], "families", Family, "family")

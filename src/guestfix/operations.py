@@ -87,7 +87,7 @@ class Knowledge:
         """
         everywhere = (builtin_data() / "rules", *folders)
         rules = load_rules(everywhere, built_in()).configured(only=only, skip=skip, values=settings)
-        return cls(rules, load_targets(everywhere), families=load_data(everywhere, "families", Family))
+        return cls(rules, load_targets(everywhere), families=load_data(everywhere, "families", Family, "family"))
 
     def target(self, name: str) -> Target:
         """Return the target with this id. Raises TargetUnknown."""

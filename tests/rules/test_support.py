@@ -100,7 +100,7 @@ def test_what_is_not_known_of_a_system_is_not_made_up() -> None:
 
 def test_each_list_says_where_it_is_from_and_speaks_of_a_target() -> None:
     targets = load_targets([builtin_rules()])
-    for each in load_data([builtin_rules()], "support", SupportList):
+    for each in load_data([builtin_rules()], "support", SupportList, "support list"):
         assert each.source
         assert any(each in target.support for target in targets.values())
 
@@ -113,8 +113,15 @@ def test_mistakes_have_their_place(tmp_path: Path) -> None:
         "systems:\n  - {system: x, versions: [1 to two]}\n  - {}\n"
     )
     with pytest.raises(RulesInvalid) as caught:
-        load_data([tmp_path], "support", SupportList)
+        load_data([tmp_path], "support", SupportList, "support list")
     said = [str(problem).rpartition("own.yaml")[2] for problem in caught.value.problems]
     assert said[0].startswith(":6:")
     assert "1 to two is neither a version nor a range" in said[0]
     assert said[1] == ":7:5: `system` is missing"
+
+
+def test_a_list_cannot_call_itself_otherwise_than_its_file(tmp_path: Path) -> None:
+    (tmp_path / "support").mkdir()
+    (tmp_path / "support" / "own.yaml").write_text("id: ec2\ntitle: t\n")
+    with pytest.raises(RulesInvalid, match=r"own\.yaml:1:1: the id of a support list is its file's name"):
+        load_data([tmp_path], "support", SupportList, "support list")

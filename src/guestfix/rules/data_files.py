@@ -1,4 +1,4 @@
-"""Files of data in a folder of rules, one model a file: `support/*.yaml`, `families/*.yaml`."""
+"""Files of data in a folder of rules, one model a file: `targets/*.yaml`, `support/*.yaml`, `families/*.yaml`."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ from guestfix.rules.validation import validated
 M = TypeVar("M", bound=Model)
 
 
-def load_data(folders: Sequence[Path], kind: str, model: type[M]) -> tuple[M, ...]:
+def load_data(folders: Sequence[Path], kind: str, model: type[M], called: str) -> tuple[M, ...]:
     """Return what is below `kind` of these folders, sorted by id; a later folder replaces one of the same id.
 
-    The id of a file is its name. Raises RulesInvalid, RulesFolderMissing.
+    The id of a file is its name; `called` is what a person calls such a thing. Raises RulesInvalid,
+    RulesFolderMissing.
     """
     problems: list[Problem] = []
     found: dict[str, M] = {}
@@ -31,6 +32,9 @@ def load_data(folders: Sequence[Path], kind: str, model: type[M]) -> tuple[M, ..
                 node, mistakes = source.read(str(path), path.read_bytes())
             except RulesInvalid as error:
                 problems += error.problems
+                continue
+            if "id" in node.keys:
+                problems += [*mistakes, node.keys["id"].problem(f"the id of a {called} is its file's name")]
                 continue
             id_ = name.removeprefix(f"{kind}/")
             plain: Any = node.plain()
